@@ -1,0 +1,79 @@
+"""Which pictures a path stands for, what their results are called, and results that are whole or not there."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from nightgen.datasets.image_folder import natural_key
+from nightgen.utils.images import IMAGE_EXTENSIONS, write_image
+
+# A result keeps its source's ending where that format holds 8-bit colour; else it becomes a PNG.
+COLOUR_EXTENSIONS = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp', '.ppm')
+
+
+def find_pictures(path: str | os.PathLike) -> list[tuple[Path, str]]:
+    """The pictures that a path stands for.
+
+    Args:
+        path: A file, or a folder whose pictures are meant, those of its sub-folders included.
+
+    Returns:
+        (path, name relative to the folder) of each, in natural order; a file is named by its file name.
+
+    Raises:
+        FileNotFoundError: If there is nothing, or the folder holds no picture.
+    """
+    path = Path(path).expanduser()
+    if path.is_file():
+        return [(path, path.name)]
+    if not path.is_dir():
+        raise FileNotFoundError(f'{path} does not exist')
+    files = [file for file in path.rglob('*') if file.suffix.lower() in IMAGE_EXTENSIONS and file.is_file()]
+    if not files:
+        raise FileNotFoundError(f'no picture in {path}; looked for files ending in {" ".join(IMAGE_EXTENSIONS)}')
+    named = [(file, file.relative_to(path).as_posix()) for file in files]
+    return sorted(named, key=lambda pair: natural_key(pair[1]))
+
+
+def output_name(name: str) -> str:
+    """The file name of the result of ``name``."""
+    path = Path(name)
+    return name if path.suffix.lower() in COLOUR_EXTENSIONS else path.with_suffix('.png').as_posix()
+
+
+def check_targets(sources: Iterable[Path], targets: Iterable[Path]) -> None:
+    """Refuse results that would overwrite an input or each other.
+
+    Raises:
+        ValueError: Names the file.
+    """
+    inputs, seen = {source.resolve() for source in sources}, set()
+    for target in targets:
+        if target.resolve() in inputs:
+            raise ValueError(f'{target} would overwrite an input; choose another place for the results')
+        if target in seen:
+            raise ValueError(f'two results would be written to {target}; translate their inputs separately')
+        seen.add(target)
+
+
+def partial_path(target: Path) -> Path:
+    """Where a result is written until it is whole: beside its target and with its ending."""
+    return target.with_name(f'.{target.stem}.{os.getpid()}.partial{target.suffix}')
+
+
+def write_picture(target: str | os.PathLike, picture: np.ndarray) -> None:
+    """Write an RGB picture; a file of that name is whole at every moment, also when the disk fills or the run dies.
+
+    Raises:
+        OSError: If it could not be written; nothing is left behind.
+    """
+    target = Path(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = partial_path(target)
+    try:
+        write_image(str(partial), picture)
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,109 @@
+"""Images in, translated images out, in one object."""
+
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.device import get_device
+
+from nightgen.registry import INFERENCERS
+from nightgen.utils.images import IMAGE_EXTENSIONS, read_image
+
+from .files import check_targets, find_pictures, output_name, write_picture
+from .model import init_model
+from .translation import ImageTranslation, as_picture
+from .zoo import find_model
+
+Picture = str | os.PathLike | np.ndarray
+
+
+@INFERENCERS.register_module()
+class NightgenInferencer:
+    """Translates pictures with a trained model, at their native sizes.
+
+    Args:
+        config_or_name: A config's path, ``nightgen::n2d_lpnet/bdd100k.py``, a shipped model's name, or a Config.
+        weights: A checkpoint file. None takes the shipped model's published weights; a model that has none keeps the
+            weights that training starts from, with a warning.
+        device: By default a GPU where there is one.
+        precision: ``fp32``, ``bf16``, ``fp16`` or ``exact``, see :class:`ImageTranslation`.
+        direction: (source, target) or the target's name; by default what the method exists for.
+        trusted: Load a checkpoint that carries code; for files of known origin only.
+
+    Example:
+        >>> inferencer = NightgenInferencer('nightgen::n2d_lpnet/bdd100k.py', 'work_dirs/bdd100k/iter_100000.pth')
+        >>> day = inferencer('night.jpg', out_dir='days')['predictions'][0]
+    """
+
+    def __init__(self, config_or_name: str | os.PathLike | Config, weights: str | os.PathLike | None = None,
+                 device: str | torch.device | None = None, precision: str = 'fp32',
+                 direction: tuple[str, str] | str | None = None, trusted: bool = False):
+        if weights is None and not isinstance(config_or_name, Config):
+            entry = find_model(str(config_or_name))
+            weights = entry.weights if entry else None
+        if weights is None:
+            warnings.warn(f'{config_or_name}: no weights were given and none are published; the pictures will come '
+                          'from an untrained network', stacklevel=2)
+        self.device = torch.device(device or get_device())
+        self.model = init_model(config_or_name, weights, self.device, trusted)
+        self.translation = ImageTranslation(self.model, direction, precision)
+
+    def __call__(self, inputs: Picture | Sequence[Picture], out_dir: str | os.PathLike | None = None,
+                 batch_size: int = 1) -> dict[str, list[np.ndarray]]:
+        """Translate pictures.
+
+        Args:
+            inputs: A picture's path, a folder (its pictures, sub-folders included, in natural order), an array (H,W or
+                H,W,C, uint8 or uint16, RGB), or a list of them.
+            out_dir: Also write the results there: under the inputs' names, folders' structure kept; an array's result
+                is named by its number.
+            batch_size: How many pictures of one size run together.
+
+        Returns:
+            ``dict(predictions=[uint8 H,W,3 RGB])`` in the order of the inputs.
+
+        Raises:
+            FileNotFoundError: A path that does not exist, or a folder without pictures.
+            nightgen.utils.images.BrokenImageError: A picture that cannot be read whole, named.
+            TypeError, ValueError: An array that is no picture, or two results that would have the same file name.
+        """
+        if batch_size < 1:
+            raise ValueError(f'batch_size must be at least 1, got {batch_size}')
+        jobs = list(self._jobs(inputs))
+        targets = self._targets(jobs, out_dir)
+        predictions = []
+        for start in range(0, len(jobs), batch_size):
+            pictures = [as_picture(item) if isinstance(item, np.ndarray) else read_image(item)
+                        for item, _ in jobs[start:start + batch_size]]
+            results = self.translation(pictures)
+            if targets:
+                for target, picture in zip(targets[start:start + batch_size], results, strict=True):
+                    write_picture(target, picture)
+            predictions += results
+        return dict(predictions=predictions)
+
+    @staticmethod
+    def _jobs(inputs: Picture | Sequence[Picture]) -> Iterator[tuple[str | np.ndarray, str]]:
+        """Every picture (a path or an array) and the name of its result inside the output folder."""
+        single = isinstance(inputs, str | os.PathLike | np.ndarray)
+        for number, item in enumerate([inputs] if single else inputs):
+            if isinstance(item, np.ndarray):
+                yield item, f'{number:06d}.png'
+            elif isinstance(item, str | os.PathLike):
+                for path, name in find_pictures(item):
+                    yield str(path), output_name(name)
+            else:
+                raise TypeError(f'inputs are paths, folders, arrays or lists of them, got {type(item).__name__}; '
+                                f'pictures end in {" ".join(IMAGE_EXTENSIONS)}')
+
+    @staticmethod
+    def _targets(jobs: list, out_dir: str | os.PathLike | None) -> list[Path]:
+        if out_dir is None:
+            return []
+        targets = [Path(out_dir) / name for _, name in jobs]
+        check_targets([Path(item) for item, _ in jobs if isinstance(item, str)], targets)
+        return targets

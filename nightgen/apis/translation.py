@@ -1,0 +1,84 @@
+"""Pictures through a trained model, exactly as in testing: the same scaling, the same rounding, RGB throughout."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from nightgen.models.translators import BaseTranslator
+from nightgen.models.translators.base import to_uint8
+from nightgen.utils.images import image_to_tensor, tensor_to_image
+
+PRECISIONS = ('fp32', 'bf16', 'fp16', 'exact')
+_DTYPES = dict(fp32=torch.float32, bf16=torch.bfloat16, fp16=torch.float16)
+
+
+class ImageTranslation:
+    """Translates H,W,3 pictures at their native sizes.
+
+    Args:
+        model: A translator in evaluation mode.
+        direction: (source, target) or the target's name; by default what the method exists for.
+        precision: ``fp32`` (the network's fast inference form where it has one, within 0.01 grey levels of training's),
+            ``bf16`` or ``fp16`` (that form in 16 bits), ``exact`` (the network as it was trained and is tested).
+
+    Raises:
+        ValueError: Unknown precision or direction, or one that this network or device does not offer.
+    """
+
+    def __init__(self, model: BaseTranslator, direction: tuple[str, str] | str | None = None, precision: str = 'fp32'):
+        if precision not in PRECISIONS:
+            raise ValueError(f'precision must be one of {", ".join(PRECISIONS)}, got {precision!r}')
+        self.model, self.precision = model, precision
+        self.network = _prepare(model.inference_network(direction), precision)
+
+    @torch.no_grad()
+    def __call__(self, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Translate a batch of pictures; those of one size run together.
+
+        Args:
+            pictures: H,W,3 uint8 or uint16 RGB arrays, of any sizes.
+
+        Returns:
+            H,W,3 uint8 RGB arrays in the same order.
+        """
+        by_size: dict[tuple, list[int]] = {}
+        for index, picture in enumerate(pictures):
+            by_size.setdefault((picture.shape, picture.dtype), []).append(index)
+        results: list[np.ndarray | None] = [None] * len(pictures)
+        for indices in by_size.values():
+            batch = dict(inputs=dict(real=[image_to_tensor(pictures[index]) for index in indices]))
+            batch = self.model.data_preprocessor(batch, False)['inputs']['real']
+            for index, made in zip(indices, to_uint8(self.network(batch).clamp(-1, 1)), strict=True):
+                results[index] = tensor_to_image(made)
+        return results
+
+
+def _prepare(network: nn.Module, precision: str) -> nn.Module:
+    if precision == 'exact':
+        return network
+    if hasattr(network, 'to_inference'):
+        return network.to_inference(_DTYPES[precision])
+    if precision != 'fp32':
+        raise ValueError(f"{type(network).__name__} has no 16-bit inference form; use precision='fp32'")
+    return network
+
+
+def as_picture(array: np.ndarray) -> np.ndarray:
+    """A user's array as an H,W,3 RGB picture: grey is repeated, alpha is dropped.
+
+    Args:
+        array: H,W or H,W,C with C in 1, 3, 4; uint8 or uint16; RGB order (OpenCV reads BGR: ``array[..., ::-1]``).
+
+    Raises:
+        TypeError: Not an array of 8 or 16 bit integers; the range of a float picture could only be guessed.
+        ValueError: A shape that is no picture's.
+    """
+    if not isinstance(array, np.ndarray) or array.dtype not in (np.uint8, np.uint16):
+        kind = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
+        raise TypeError(f'a picture is a numpy array of uint8 or uint16, got {kind}')
+    picture = array[..., None] if array.ndim == 2 else array
+    if picture.ndim != 3 or picture.shape[2] not in (1, 3, 4) or 0 in picture.shape:
+        raise ValueError(f'a picture has the shape H,W or H,W,C with 1, 3 or 4 channels, got {array.shape}')
+    return np.ascontiguousarray(np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture[..., :3])

@@ -1,0 +1,20 @@
+"""Domain datasets, their pairing, and the transforms and samplers that feed a run."""
+
+from . import samplers, transforms  # noqa: F401
+from .bdd100k import BDD100KDataset
+from .cityscapes import CityscapesDayDataset, LabelIdsToTrainIds
+from .collate import stack_collate
+from .dark_zurich import DarkZurichDataset
+from .flir import FLIRDataset
+from .image_folder import ImageFolderDataset
+from .kaist import KAISTDataset
+from .nightscape_dataset import NightscapeDataset
+from .pairing import IndexPairing, PairingRule, RandomPairing
+from .single_domain import SingleDomainDataset
+from .surveillance import FixedCameraDataset, LLVIPDataset, NightSuRDataset
+from .unpaired import UnpairedDataset
+
+__all__ = ['BDD100KDataset', 'CityscapesDayDataset', 'DarkZurichDataset', 'FLIRDataset', 'FixedCameraDataset',
+           'ImageFolderDataset', 'IndexPairing', 'KAISTDataset', 'LLVIPDataset', 'LabelIdsToTrainIds',
+           'NightSuRDataset', 'NightscapeDataset', 'PairingRule', 'RandomPairing', 'SingleDomainDataset',
+           'UnpairedDataset', 'stack_collate']

@@ -1,0 +1,155 @@
+"""One domain as a folder of pictures: the base of every domain dataset."""
+
+import os
+import re
+from collections.abc import Callable, Sequence
+
+from mmengine.dataset import BaseDataset
+from mmengine.fileio import exists, isdir, join_path, list_dir_or_file, list_from_file
+from mmengine.logging import print_log
+
+from nightgen.registry import DATASETS, TRANSFORMS
+from nightgen.utils.images import IMAGE_EXTENSIONS, BrokenImageError, read_image
+from nightgen.utils.seeding import seeded_sample
+
+ON_BROKEN = ('error', 'skip')
+
+
+def natural_key(name: str) -> list:
+    """Sorts 'frame_9' before 'frame_10', the same on every file system."""
+    return [(1, int(part), part) if part.isdigit() else (0, part.lower(), part) for part in re.split(r'(\d+)', name)]
+
+
+@DATASETS.register_module()
+class ImageFolderDataset(BaseDataset):
+    """Pictures of one domain, in a folder.
+
+    A sample given to the pipeline has ``img_path``, ``key`` (path inside the folder without its ending, which pairs
+    files of different folders), ``sample_idx`` and, where set, ``domain``.
+
+    Args:
+        data_root: root of ``data_prefix`` and ``ann_file``.
+        data_prefix: ``dict(img=<folder>)``.
+        ann_file: optional text file with one path per line, relative to the image folder (``#`` starts a comment); the
+            pictures are then these, in this order, instead of all of the folder.
+        extensions: file endings taken from a folder, upper or lower case.
+        recursive: also take the pictures of sub-folders.
+        domain: name of the domain, put into every sample.
+        on_broken: ``error`` raises :class:`BrokenImageError` at the first unreadable picture; ``skip`` reads every
+            picture once at the start, drops the unreadable ones, logs their names and number, and keeps them in
+            ``skipped`` and ``metainfo['skipped']``. Only with ``test_mode=True``: a training set must be whole.
+        pipeline, test_mode, indices, serialize_data, lazy_init, metainfo: as in mmengine. ``max_refetch`` is 0: a
+            pipeline that returns None is an error, not a silent replacement.
+        backend_args: of mmengine's file backend.
+
+    Raises:
+        FileNotFoundError: missing or empty folder, missing list or listed file; says which.
+    """
+
+    def __init__(self, data_root: str = '', data_prefix: dict | None = None, ann_file: str = '',
+                 extensions: Sequence[str] = IMAGE_EXTENSIONS, recursive: bool = True, domain: str | None = None,
+                 on_broken: str = 'error', pipeline: Sequence[dict | Callable] = (), test_mode: bool = False,
+                 max_refetch: int = 0, backend_args: dict | None = None, **kwargs):
+        if on_broken not in ON_BROKEN:
+            raise ValueError(f"on_broken must be 'error' or 'skip', got {on_broken!r}")
+        if on_broken == 'skip' and not test_mode:
+            raise ValueError("on_broken='skip' is for evaluation (test_mode=True); a training set with unreadable "
+                             'pictures must be mended')
+        data_prefix = dict(img='') if data_prefix is None else dict(data_prefix)
+        if 'img' not in data_prefix:
+            raise ValueError(f"data_prefix needs the entry 'img', got {sorted(data_prefix)}")
+        self.extensions = tuple(extension.lower() for extension in extensions)
+        self.recursive, self.domain, self.on_broken, self.backend_args = recursive, domain, on_broken, backend_args
+        self.skipped: list[str] = []
+        self.skipped_keys: list[str] = []
+        steps = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
+        super().__init__(ann_file=ann_file, data_root=data_root, data_prefix=data_prefix, pipeline=steps,
+                         test_mode=test_mode, max_refetch=max_refetch, **kwargs)
+
+    # --- which files -------------------------------------------------------------------------------------------------
+    def load_data_list(self) -> list[dict]:
+        """One dict per picture, in natural order or in the order of ``ann_file``."""
+        folder = self.data_prefix['img']
+        if not isdir(folder, backend_args=self.backend_args):
+            raise FileNotFoundError(f'{self._who()}: the image folder {self._absolute(folder)} does not exist')
+        names = self.names_from_list(folder) if self.ann_file else self.names_in_folder(folder)
+        return [self.make_info(folder, name) for name in names]
+
+    def names_in_folder(self, folder: str) -> list[str]:
+        """Relative paths of all pictures of the folder."""
+        listing = list_dir_or_file(folder, list_dir=False, recursive=self.recursive, backend_args=self.backend_args)
+        names = [name for name in listing if name.lower().endswith(self.extensions) and self.accepts(name)]
+        if not names:
+            deeper = '' if self.recursive else ' (sub-folders are not searched: recursive=False)'
+            raise FileNotFoundError(f'{self._who()}: no picture in {self._absolute(folder)}{deeper}; looked for '
+                                    f'{self.wanted()}')
+        return sorted(names, key=natural_key)
+
+    def names_from_list(self, folder: str) -> list[str]:
+        """Relative paths as ``ann_file`` lists them, each checked to exist."""
+        if not exists(self.ann_file, backend_args=self.backend_args):
+            raise FileNotFoundError(f'{self._who()}: the list {self._absolute(self.ann_file)} does not exist')
+        lines = (line.strip() for line in list_from_file(self.ann_file, backend_args=self.backend_args))
+        names = [line for line in lines if line and not line.startswith('#')]
+        if not names:
+            raise FileNotFoundError(f'{self._who()}: the list {self._absolute(self.ann_file)} is empty')
+        self.check_listed(names, folder, self.ann_file)
+        return names
+
+    def check_listed(self, names: Sequence[str], folder: str, source: str) -> None:
+        """Raises FileNotFoundError if pictures that ``source`` lists are not in the folder."""
+        missing = [name for name in names if not exists(join_path(folder, name), backend_args=self.backend_args)]
+        if missing:
+            raise FileNotFoundError(f'{self._who()}: {len(missing)} of the {len(names)} files listed in {source} are '
+                                    f'not in {self._absolute(folder)}; the first is {missing[0]}')
+
+    def accepts(self, name: str) -> bool:
+        """Whether a file found in the folder belongs to the data set; subclasses narrow it."""
+        return True
+
+    def wanted(self) -> str:
+        """What the data set looks for, for the message about an empty folder."""
+        return 'files ending in ' + ' '.join(self.extensions)
+
+    def make_info(self, folder: str, name: str) -> dict:
+        """The record of one picture; subclasses add to it."""
+        info = dict(img_path=join_path(folder, name), key=os.path.splitext(name)[0])
+        if self.domain is not None:
+            info['domain'] = self.domain
+        return info
+
+    # --- unreadable pictures -----------------------------------------------------------------------------------------
+    def filter_data(self) -> list[dict]:
+        """Drops unreadable pictures where ``on_broken='skip'`` asks for it."""
+        if self.on_broken == 'error':
+            return self.data_list
+        whole, reasons = [], []
+        for info in self.data_list:
+            try:
+                read_image(info['img_path'], backend_args=self.backend_args)
+            except BrokenImageError as error:
+                reasons.append(str(error))
+                self.skipped.append(info['img_path'])
+                self.skipped_keys.append(info['key'])
+            else:
+                whole.append(info)
+        if reasons:
+            print_log(f'{self._who()}: {len(reasons)} of {len(self.data_list)} pictures skipped:\n  '
+                      + '\n  '.join(reasons), logger='current', level=30)
+        if not whole:
+            raise FileNotFoundError(f'{self._who()}: none of the {len(reasons)} pictures can be read; {reasons[0]}')
+        self._metainfo['skipped'] = list(self.skipped)
+        return whole
+
+    # --- samples -----------------------------------------------------------------------------------------------------
+    def __getitem__(self, idx: int) -> dict:
+        """The packed sample; its random numbers come from the draw when ``idx`` is a ``Draw``."""
+        with seeded_sample(idx):
+            return super().__getitem__(int(idx))
+
+    def _who(self) -> str:
+        return f'{type(self).__name__}' + (f" of domain '{self.domain}'" if self.domain else '')
+
+    @staticmethod
+    def _absolute(path: str) -> str:
+        return path if '://' in path else os.path.abspath(path)

@@ -1,0 +1,19 @@
+# Nightscape: the procedural sample world. Needs numpy and OpenCV only.
+"""Street scenes drawn from a seed and rendered by day, by night, thermally, with labels and boxes."""
+
+from .scene import CATEGORIES, NIGHTSCAPE_VERSION, RENDERINGS, VIEWS, Scene, render_scene
+from .writer import NightscapeError, Request, check_dataset, write_dataset, write_split
+
+__all__ = [
+    'CATEGORIES',
+    'NIGHTSCAPE_VERSION',
+    'RENDERINGS',
+    'VIEWS',
+    'NightscapeError',
+    'Request',
+    'Scene',
+    'check_dataset',
+    'render_scene',
+    'write_dataset',
+    'write_split',
+]

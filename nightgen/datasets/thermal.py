@@ -1,0 +1,75 @@
+"""What FLIR ADAS and KAIST share: published lists, a prepared layout, and pictures beside the pictures."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from mmengine.fileio import exists, join_path
+
+from .image_folder import ImageFolderDataset
+from .splits import split_names
+
+DOMAINS = dict(day='day', thermal='night')
+"""The published lists show days in colour, and nights thermally."""
+
+
+class ThermalDataset(ImageFolderDataset):
+    """Pictures of one published list, as the converter wrote them or as the data set is distributed.
+
+    Prepared: ``<split>/<rendering>/<name>.png``, and where there are any ``<split>/label/<name>.png`` and
+    ``<split>/boxes_thermal.json``, which ``SingleDomainDataset(label=..., boxes=...)`` reads for metrics. Native: the
+    folders of the download, which subclasses know. Every picture of the list must be there.
+
+    Args:
+        data_root: Root of either layout.
+        split: ``train`` or ``test``.
+        rendering: ``day`` (colour pictures of the day) or ``thermal`` (thermal pictures of the night).
+        native: Read the download instead of the prepared pictures.
+        beside: Folders below ``data_root`` with a PNG of the same name for every picture, by the name of the entry:
+            ``dict(label='train/label_day')`` gives each sample ``label_path``, which
+            ``dict(type='LoadImage', key='label', mode='label')`` reads.
+        **kwargs: Of :class:`ImageFolderDataset`; ``domain`` is the rendering unless given.
+
+    Raises:
+        FileNotFoundError: Pictures of the list are missing; says how many, and the command that prepares them.
+    """
+
+    dataset = ''
+
+    def __init__(self, data_root: str, split: str = 'train', rendering: str = 'thermal', native: bool = False,
+                 beside: dict[str, str] | None = None, domain: str | None = None, **kwargs: Any):
+        who = type(self).__name__
+        if split not in ('train', 'test') or rendering not in DOMAINS:
+            raise ValueError(f"{who}: split must be train or test and rendering day or thermal, got split={split!r}, "
+                             f'rendering={rendering!r}')
+        self.split, self.rendering, self.native, self.beside = split, rendering, native, dict(beside or {})
+        prefix = '' if native else f'{split}/{rendering}'
+        super().__init__(data_root=data_root, data_prefix=dict(img=prefix), domain=domain or rendering, **kwargs)
+
+    def native_path(self, name: str) -> str:
+        """Where the download has the picture of this name, below ``data_root``."""
+        raise NotImplementedError
+
+    def names_in_folder(self, folder: str) -> list[str]:
+        names = [self.native_path(name) if self.native else f'{name}.png'
+                 for name in split_names(self.dataset, f'{self.split}_{DOMAINS[self.rendering]}')]
+        missing = [name for name in names if not exists(join_path(folder, name), backend_args=self.backend_args)]
+        if missing:
+            raise FileNotFoundError(
+                f'{self._who()}: {len(missing)} of the {len(names)} pictures of the published list are not in '
+                f'{self._absolute(folder)}, the first is {missing[0]}; `python tools/dataset_converters/'
+                f'{self.dataset}.py` prepares them, and with --check says what is missing')
+        return names
+
+    def make_info(self, folder: str, name: str) -> dict:
+        info = super().make_info(folder, name)
+        if self.native:
+            info['key'] = self.name_of(name)
+        for entry, below in self.beside.items():
+            info[f'{entry}_path'] = join_path(self.data_root, below, f'{info["key"]}.png')
+        return info
+
+    def name_of(self, path: str) -> str:
+        """The name in the published list of a native path."""
+        return PurePath(path).stem

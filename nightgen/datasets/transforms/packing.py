@@ -1,0 +1,47 @@
+"""The last step of a pipeline: arrays become tensors, the rest becomes the data sample."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+
+from nightgen.registry import TRANSFORMS
+from nightgen.structures import TranslationSample
+from nightgen.utils.images import image_to_tensor
+
+from .fields import image_fields
+
+_META_KEYS = ('img_path', 'ori_shape', 'img_shape', 'sample_idx', 'key', 'domain', 'camera', 'crop_box', 'flip')
+
+
+@TRANSFORMS.register_module()
+class PackTranslationInputs(BaseTransform):
+    """Makes ``dict(inputs={'real': C,H,W, ...}, data_samples=TranslationSample)``.
+
+    The image becomes ``inputs['real']``, every other aligned picture keeps its name (``gt_seg_map`` becomes ``label``).
+    Values stay the integers of the file: the data preprocessor scales whole batches on the device, so that workers
+    neither compute nor send floats.
+
+    Args:
+        keys: further entries (arrays) to pack under their own names.
+        meta_keys: further entries for the data sample, which must be there.
+    """
+
+    def __init__(self, keys: Sequence[str] = (), meta_keys: Sequence[str] = ()):
+        self.keys, self.meta_keys = tuple(keys), tuple(meta_keys)
+
+    def transform(self, results: dict) -> dict:
+        missing = [key for key in ('img', *self.keys, *self.meta_keys) if key not in results]
+        if missing:
+            raise KeyError(f'PackTranslationInputs: {missing} not in the sample, which has {sorted(results)}')
+        inputs = {}
+        for key in dict.fromkeys((*image_fields(results, 'PackTranslationInputs'), *self.keys)):
+            array = results[key]
+            name = {'img': 'real', 'gt_seg_map': 'label'}.get(key, key)
+            inputs[name] = image_to_tensor(array[..., None] if key == 'img' and array.ndim == 2 else np.asarray(array))
+        meta = {key: results[key] for key in _META_KEYS if key in results}
+        meta.update({key: results[key] for key in self.meta_keys})
+        return dict(inputs=inputs, data_samples=TranslationSample(metainfo=meta))
+
+    def __repr__(self) -> str:
+        return f'PackTranslationInputs(keys={self.keys}, meta_keys={self.meta_keys})'

@@ -1,0 +1,99 @@
+"""Several domains in one sample, and the view of a single one for evaluation."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from mmengine.dataset import BaseDataset
+from torch.utils.data import Dataset
+
+from nightgen.registry import DATASETS, TASK_UTILS
+from nightgen.structures import TranslationSample
+from nightgen.utils.seeding import seeded_sample
+
+from .pairing import PairingRule
+from .single_domain import SingleDomainDataset
+
+
+@DATASETS.register_module()
+class UnpairedDataset(Dataset):
+    """One picture of each domain, chosen by a pairing rule.
+
+    A sample is ``dict(inputs={'real_night': ..., 'real_day': ..., 'edges_day': ...}, data_samples=TranslationSample)``:
+    the entries of every domain dataset with the domain's name behind them, and meta information as dicts by domain.
+
+    Its length is that of the longest domain. Evaluate on :meth:`view`, which shows each picture once.
+
+    Args:
+        pairing: rule of ``TASK_UTILS``; ``RandomPairing`` unless given.
+        **domains: config (or instance) of one domain dataset by the domain's name, e.g. ``night=dict(type=...)``; at
+            least one.
+
+    Example:
+        >>> UnpairedDataset(night=dict(type='ImageFolderDataset', data_root='data/night', pipeline=pipeline),
+        ...                 day=dict(type='ImageFolderDataset', data_root='data/day', pipeline=pipeline))
+    """
+
+    def __init__(self, pairing: dict | PairingRule | None = None, **domains: dict | BaseDataset):
+        if not domains:
+            raise ValueError('UnpairedDataset needs at least one domain, e.g. night=dict(type=...)')
+        self.datasets: dict[str, BaseDataset] = {}
+        for name, config in domains.items():
+            if not isinstance(config, Mapping) and not hasattr(config, '__getitem__'):
+                raise TypeError(f"UnpairedDataset: domain '{name}' must be a dataset or its config, got {config!r}")
+            self.datasets[name] = DATASETS.build(config) if isinstance(config, Mapping) else config
+        self.domains = tuple(self.datasets)
+        pairing = dict(type='RandomPairing') if pairing is None else pairing
+        self.pairing = TASK_UTILS.build(pairing) if isinstance(pairing, Mapping) else pairing
+        self._bound = False
+
+    @property
+    def metainfo(self) -> dict:
+        """The domains' meta information by name, and ``domains``."""
+        members = {name: dict(getattr(dataset, 'metainfo', None) or {}) for name, dataset in self.datasets.items()}
+        return dict(domains=self.domains, **members)
+
+    def full_init(self) -> None:
+        """Loads the file lists of all domains; the Runner calls it before workers start."""
+        for dataset in self.datasets.values():
+            if hasattr(dataset, 'full_init'):
+                dataset.full_init()
+        if not self._bound and hasattr(self.pairing, 'bind'):
+            self.pairing.bind(self.datasets)
+        self._bound = True
+
+    def sizes(self) -> dict[str, int]:
+        """Number of pictures by domain."""
+        return {name: len(dataset) for name, dataset in self.datasets.items()}
+
+    def __len__(self) -> int:
+        return max(self.sizes().values())
+
+    def pair(self, index: int) -> dict[str, int]:
+        """The index in every domain for a drawn one, from the current random state."""
+        if not self._bound:
+            self.full_init()
+        chosen = self.pairing(int(index), self.sizes(), np.random.RandomState(np.random.randint(2**31)))
+        if set(chosen) != set(self.domains):
+            raise KeyError(f'{type(self.pairing).__name__} chose for {sorted(chosen)}, the domains are '
+                           f'{list(self.domains)}')
+        return chosen
+
+    def __getitem__(self, idx: int) -> dict:
+        if not 0 <= idx < len(self):
+            raise IndexError(f'index {int(idx)} is outside the {len(self)} samples of UnpairedDataset')
+        inputs, meta = {}, {}
+        with seeded_sample(idx):
+            chosen = self.pair(idx)
+            for domain in self.domains:
+                sample = self.datasets[domain][chosen[domain]]
+                inputs.update({f'{name}_{domain}': value for name, value in sample['inputs'].items()})
+                for key, value in sample['data_samples'].metainfo_items():
+                    meta.setdefault(key, {})[domain] = value
+        meta['domain'] = self.domains
+        return dict(inputs=inputs, data_samples=TranslationSample(metainfo=meta))
+
+    def view(self, domain: str) -> SingleDomainDataset:
+        """One domain by itself, each picture once, with the same entry names."""
+        if domain not in self.datasets:
+            raise KeyError(f"no domain '{domain}', there are {list(self.domains)}")
+        return SingleDomainDataset(domain, self.datasets[domain])

@@ -1,0 +1,1 @@
+"""Optimizers, hooks and the training loop: what stands around a model in a run."""

@@ -1,0 +1,16 @@
+"""Hooks of a run: checkpoints, averages, pictures, and checks."""
+
+from .autocast_hook import AutocastHook
+from .checkpoint_hook import ResumableCheckpointHook
+from .ema_hook import GeneratorEMAHook
+from .finite_loss_hook import FiniteLossHook, NotFiniteError
+from .picture_grid_hook import PictureGridHook
+from .progress_hook import ProgressHook
+from .run_state import ResumeError
+from .runtime_info_hook import LeanRuntimeInfoHook
+from .save_translations_hook import SaveTranslationsHook
+from .translator_check_hook import TranslatorCheckHook
+
+__all__ = ['AutocastHook', 'FiniteLossHook', 'GeneratorEMAHook', 'LeanRuntimeInfoHook', 'NotFiniteError',
+           'PictureGridHook', 'ProgressHook', 'ResumableCheckpointHook', 'ResumeError', 'SaveTranslationsHook',
+           'TranslatorCheckHook']

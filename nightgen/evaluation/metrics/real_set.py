@@ -1,0 +1,84 @@
+"""Statistics of the real pictures that a distance compares with: each file read once, by some rank, and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.dataset import BaseDataset
+from torch import Tensor
+
+from nightgen.registry import DATASETS
+from nightgen.utils.images import image_to_tensor, read_image, to_uint8
+
+
+def as_rgb(image: Tensor | np.ndarray) -> Tensor:
+    """A picture C,H,W (tensor or array, 8 or 16 bit, 1 or 3 channels) as uint8 3,H,W, on its device."""
+    image = torch.as_tensor(image)
+    if image.dtype != torch.uint8:
+        image = torch.from_numpy(to_uint8(image.cpu().numpy()))
+    return image.expand(3, *image.shape[1:]) if image.shape[0] == 1 else image
+
+
+def equal_sized(images: Iterable[Tensor], batch_size: int) -> Iterator[Tensor]:
+    """Stacks neighbours of one size: N,3,H,W with N at most ``batch_size``; the order is kept."""
+    waiting: list[Tensor] = []
+    for image in images:
+        if waiting and (len(waiting) == batch_size or image.shape != waiting[0].shape):
+            yield torch.stack(waiting)
+            waiting = []
+        waiting.append(image)
+    if waiting:
+        yield torch.stack(waiting)
+
+
+def file_list(dataset: Mapping | BaseDataset) -> list[str]:
+    """Paths of a data set's pictures.
+
+    Raises:
+        ValueError: it has none, or does not say where they are.
+    """
+    dataset = DATASETS.build(dataset) if isinstance(dataset, Mapping) else dataset
+    infos = [dataset.get_data_info(index) for index in range(len(dataset))]
+    paths = [info.get('img_path') for info in infos]
+    if not paths or not all(isinstance(path, str) for path in paths):
+        raise ValueError(f'{type(dataset).__name__} gives no img_path of single pictures; a data set of one domain is '
+                         'expected')
+    return paths
+
+
+def fingerprint(identity: Mapping, paths: Sequence[str]) -> str:
+    """Hash of an extractor's identity and of names, sizes and times of files: what cached statistics belong to."""
+    files = []
+    for path in paths:
+        state = os.stat(path) if os.path.exists(path) else None
+        files.append([os.path.abspath(path), state and state.st_size, state and state.st_mtime_ns])
+    return hashlib.sha256(json.dumps([dict(identity), files], sort_keys=True).encode()).hexdigest()
+
+
+def read_batches(paths: Sequence[str], batch_size: int) -> Iterator[Tensor]:
+    """The pictures, whole, as uint8 RGB batches of one size each."""
+    return equal_sized((image_to_tensor(to_uint8(read_image(path))) for path in paths), batch_size)
+
+
+def cached(folder: str | Path | None, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Arrays from ``folder/name.npz``; made, and written there whole, where they are not; only made for None."""
+    if folder is None:
+        return make()
+    path = Path(folder).expanduser() / f'{name}.npz'
+    if path.is_file():
+        with np.load(path, allow_pickle=False) as content:
+            return dict(content)
+    made = make()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f'{path.name}.{os.getpid()}.part')
+    with part.open('wb') as file:
+        np.savez(file, **made)
+    os.replace(part, path)
+    return made

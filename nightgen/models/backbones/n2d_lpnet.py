@@ -1,0 +1,244 @@
+"""N2D-LPNet: night to day by a Laplacian pyramid, a translator of its low band and a guide for its high bands."""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from nightgen.models.layers import LaplacianPyramid, ResidualBlock, build_norm, no_autocast, pad_to_multiple
+from nightgen.registry import BACKBONES
+
+SLOPE = 0.01
+GUIDE_MODES = ('mul', 'res_mul')
+GUIDE_ACTS = {'identity': lambda x: x, 'sigmoid': torch.sigmoid, '2sigmoid': lambda x: 2 * torch.sigmoid(x)}
+LOW_ACTS = {'tanh': torch.tanh, 'none': lambda x: x}
+INTERPS = ('bilinear', 'nearest')
+# Where each activation of the guide is 1 (a sigmoid comes to 0.98 and still has a slope to learn from).
+NEUTRAL_GUIDE = {'identity': 1.0, 'sigmoid': 4.0, '2sigmoid': 0.0}
+# What each activation makes of a map of zeros, the start of a 'res_mul' network.
+GAIN_AT_ZERO = {'identity': 0.0, 'sigmoid': 0.5, '2sigmoid': 1.0}
+
+
+def resize(x: Tensor, size: tuple[int, int] | torch.Size, interp: str) -> Tensor:
+    """Resize N,C,H,W to ``size``, bilinear (half-pixel centres) or nearest."""
+    if tuple(x.shape[-2:]) == tuple(size):
+        return x
+    return F.interpolate(x, size=tuple(size), mode=interp, align_corners=False if interp == 'bilinear' else None)
+
+
+class LowBandTranslator(nn.Module):
+    """Translates the low band (spec n2d_lpnet 1.2).
+
+    The stem, the residual stream and the last convolution stay in fp32 under autocast: a dark frame has an almost
+    constant low band, which InstanceNorm in the stem stretches together with every rounding error (spec section 10).
+
+    Shape: N,3,h,w in [0, 1] to the same; the range of the result is that of ``low_act``.
+    """
+
+    def __init__(self, base: int = 64, stem: int = 16, stem_kernel: int = 1, num_blocks: int = 5,
+                 norm: str = 'instance', residual: bool = True, act: str = 'tanh') -> None:
+        super().__init__()
+        self.residual, self.act = residual, act
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, stem, stem_kernel, padding=stem_kernel // 2),
+            build_norm(norm, stem),
+            nn.LeakyReLU(SLOPE),
+            nn.Conv2d(stem, base, 3, padding=1),
+            nn.LeakyReLU(SLOPE),
+        )
+        self.blocks = nn.Sequential(*[ResidualBlock(base, negative_slope=SLOPE) for _ in range(num_blocks)])
+        self.neck = nn.Sequential(nn.Conv2d(base, stem, 3, padding=1), nn.LeakyReLU(SLOPE))
+        self.head = nn.Conv2d(stem, 3, 3, padding=1)
+
+    def forward(self, low: Tensor) -> Tensor:
+        with no_autocast(low):
+            features = self.stem(low)
+        features = self.neck(self.blocks(features))
+        with no_autocast(low):
+            out = self.head(features.to(low.dtype))
+            return LOW_ACTS[self.act](low + out if self.residual else out)
+
+
+class GuideNetwork(nn.Module):
+    """Predicts the guide map of the coarsest high band (spec n2d_lpnet 1.3).
+
+    The map multiplies the high bands, so its relative error is theirs, and a lamp's edge shows it: first and last
+    convolution and the residual stream stay in fp32 under autocast.
+
+    Shape: the band N,3,h,w, the low band and its translation N,3,h/2,w/2, to the raw map N,guide_out,h,w.
+    """
+
+    def __init__(self, base: int = 64, num_blocks: int = 3, guide_out: int = 3, interp: str = 'bilinear') -> None:
+        super().__init__()
+        self.interp = interp
+        self.stem = nn.Sequential(nn.Conv2d(9, base, 3, padding=1), nn.LeakyReLU(SLOPE))
+        self.blocks = nn.Sequential(*[ResidualBlock(base, negative_slope=SLOPE) for _ in range(num_blocks)])
+        self.head = nn.Conv2d(base, guide_out, 3, padding=1)
+
+    def forward(self, band: Tensor, low: Tensor, new_low: Tensor) -> Tensor:
+        size = band.shape[-2:]
+        stacked = torch.cat([band, resize(low, size, self.interp), resize(new_low, size, self.interp)], dim=1)
+        with no_autocast(band):
+            features = self.stem(stacked)
+        features = self.blocks(features)
+        with no_autocast(band):
+            return self.head(features.to(band.dtype))
+
+
+class LevelBlock(nn.Sequential):
+    """Two 1x1 convolutions with a leaky ReLU between them: N,C,H,W to the same (spec n2d_lpnet 1.4)."""
+
+    def __init__(self, channels: int = 3, hidden: int = 16) -> None:
+        super().__init__(nn.Conv2d(channels, hidden, 1), nn.LeakyReLU(SLOPE), nn.Conv2d(hidden, channels, 1))
+
+
+    @torch.no_grad()
+    def start_as_scale(self, scale: float) -> None:
+        """Make the block multiply by ``scale``, but for what its spare hidden channels add (their weights times 0.1).
+
+        Uses ``leaky(x) - leaky(-x) = (1 + slope) * x`` on two hidden channels for each channel.
+
+        Raises:
+            ValueError: If there are fewer than two hidden channels for each channel.
+        """
+        first, _, last = self
+        hidden, channels = first.weight.shape[:2]
+        if hidden < 2 * channels:
+            raise ValueError(f'identity_init of a level block with {channels} channels needs level_hidden of at least '
+                             f'{2 * channels}, got {hidden}')
+        eye = torch.eye(channels, dtype=first.weight.dtype, device=first.weight.device)
+        first.weight[:2 * channels, :, 0, 0] = torch.cat([eye, -eye])
+        first.bias[:2 * channels] = 0
+        last.weight.mul_(0.1)
+        last.weight[:, :2 * channels, 0, 0] = torch.cat([eye, -eye], dim=1) * scale / (1 + SLOPE)
+        last.bias.zero_()
+
+
+@BACKBONES.register_module()
+class N2DLPNet(BaseModule):
+    """The generator of N2D-LPNet (Fan et al., CVPR workshops 2023); 617,183 parameters by default.
+
+    The image is split into a Laplacian pyramid; a small translator changes the low band; a guide map, predicted at the
+    coarsest high band and resized from level to level, re-weights every high band; the pyramid is put together again.
+    All learned work but two 1x1 convolutions a level happens at a fraction ``2^-(L-1)`` of the size. What the paper
+    leaves open follows LPTN (CVPR 2021), with which its parameter count agrees (spec n2d_lpnet section 2).
+
+    The image range inside is [0, 1]; input and output are in [-1, 1]. The output is not clamped. Sides that
+    ``2^num_levels`` does not divide are padded at the right and bottom, and the result is cut (spec 1.6).
+    InstanceNorm uses the statistics of the whole image: do not translate in tiles. Under autocast only the residual
+    blocks and the low branch's last but one convolution run in 16 bit: they are nearly all of the work.
+
+    Args:
+        num_levels: Number of high bands L; each adds 115 parameters.
+        base: Width of the residual blocks.
+        stem: Width between image and ``base`` at both ends of the low-band translator.
+        stem_kernel: Kernel of its first convolution: 1 (paper) or 3 (LPTN).
+        n_low: Residual blocks of the low-band translator.
+        n_guide: Residual blocks of the guide network.
+        guide_out: Channels of the guide map: 3, or 1 (one mask for all colours, the LPTN paper's).
+        level_hidden: Hidden width of the level blocks.
+        guide_mode: ``'mul'``: a level's block acts on the map, which is carried on to the next level, and the band is
+            ``F * A`` (eq. 1). ``'res_mul'``: the map is only resized, the band is ``B(F * A + F)`` (LPTN's code).
+        guide_act: ``'identity'``, ``'sigmoid'`` or ``'2sigmoid'``, on the map where it meets the band; the map that is
+            carried on has no activation.
+        interp: ``'bilinear'`` (paper) or ``'nearest'`` (LPTN), for all resizes of low bands and maps.
+        low_residual: Whether the low-band translator's result is added to the low band.
+        low_act: ``'tanh'`` (LPTN; darkens highlights, as tanh(1) = 0.76) or ``'none'``.
+        norm: ``'instance'`` or ``'none'``, in the stem of the low-band translator.
+        identity_init: Start near the identity (spec section 10): the guide near 1, the change of the low band near 0.
+            torch's default initialisation starts with a guide near 0, which erases the high bands.
+        init_cfg: mmengine's initialisation config; None keeps what the constructor made.
+
+    Shape: N,3,H,W in [-1, 1] to N,3,H,W. Both sides at least ``2^num_levels + 1``.
+
+    Raises:
+        ValueError: For an unknown option, or an image that is too small.
+    """
+
+    def __init__(self, num_levels: int = 3, base: int = 64, stem: int = 16, stem_kernel: int = 1, n_low: int = 5,
+                 n_guide: int = 3, guide_out: int = 3, level_hidden: int = 16, guide_mode: str = 'mul',
+                 guide_act: str = 'identity', interp: str = 'bilinear', low_residual: bool = True,
+                 low_act: str = 'tanh', norm: str = 'instance', identity_init: bool = False,
+                 init_cfg: dict | None = None) -> None:
+        super().__init__(init_cfg)
+        for name, value, known in (('stem_kernel', stem_kernel, (1, 3)), ('guide_out', guide_out, (1, 3)),
+                                   ('guide_mode', guide_mode, GUIDE_MODES), ('guide_act', guide_act, tuple(GUIDE_ACTS)),
+                                   ('interp', interp, INTERPS), ('low_act', low_act, tuple(LOW_ACTS)),
+                                   ('norm', norm, ('instance', 'none'))):
+            if value not in known:
+                raise ValueError(f'N2DLPNet: {name}={value!r} is unknown; choose one of {known}')
+        if identity_init and not low_residual:
+            raise ValueError('N2DLPNet: identity_init needs low_residual=True, else the low band starts as noise')
+        self.guide_mode, self.guide_act, self.interp = guide_mode, guide_act, interp
+        self.pyramid = LaplacianPyramid(num_levels)
+        self.low = LowBandTranslator(base, stem, stem_kernel, n_low, norm, low_residual, low_act)
+        self.guide = GuideNetwork(base, n_guide, guide_out, interp)
+        channels = guide_out if guide_mode == 'mul' else 3
+        self.levels = nn.ModuleList([LevelBlock(channels, level_hidden) for _ in range(num_levels)])
+        if identity_init:
+            self._start_as_identity()
+
+    @property
+    def num_levels(self) -> int:
+        """Number of high bands."""
+        return self.pyramid.num_levels
+
+    @torch.no_grad()
+    def _start_as_identity(self) -> None:
+        """Scale the last convolutions by 0.1 and set their biases so that bands pass (spec n2d_lpnet section 10)."""
+        self.low.head.weight.mul_(0.1)
+        self.low.head.bias.zero_()
+        if self.guide_mode == 'res_mul':
+            self.guide.head.weight.mul_(0.1)
+            self.guide.head.bias.zero_()
+        for block in self.levels:
+            if self.guide_mode == 'res_mul':
+                block.start_as_scale(1 / (1 + GAIN_AT_ZERO[self.guide_act]))
+            else:
+                block[-1].weight.mul_(0.1)
+                block[-1].bias.fill_(NEUTRAL_GUIDE[self.guide_act])
+
+    def forward(self, x: Tensor) -> Tensor:
+        height, width = x.shape[-2:]
+        *bands, low = self.pyramid.decompose(pad_to_multiple((x + 1) / 2, 2 ** self.num_levels))
+        new_low = self.low(low)
+        guide = self.guide(bands[-1], low, new_low)
+        image = self.pyramid.reconstruct([*self.refine(bands, guide), new_low])
+        return image[..., :height, :width] * 2 - 1
+
+    def refine(self, bands: list[Tensor], guide: Tensor) -> list[Tensor]:
+        """Re-weight the high bands, coarsest first, by the guide map of the coarsest (N,guide_out,h,w)."""
+        with no_autocast(guide):
+            return self._refine(bands, guide, GUIDE_ACTS[self.guide_act])
+
+    def _refine(self, bands: list[Tensor], guide: Tensor, act: Callable[[Tensor], Tensor]) -> list[Tensor]:
+        refined = []
+        for band, block in zip(reversed(bands), reversed(self.levels), strict=True):
+            guide = resize(guide, band.shape[-2:], self.interp)
+            if self.guide_mode == 'mul':
+                guide = block(guide)
+                refined.append(band * act(guide))
+            else:
+                refined.append(block(band * act(guide) + band))
+        return refined[::-1]
+
+    def to_inference(self, dtype: torch.dtype = torch.float32, fused: bool | None = None) -> nn.Module:
+        """Make a network of the same function for inference: faster, without autograd, called in the same way.
+
+        The weights are copied (and this network is left as it is): convert again after further training. It is made
+        for the device on which the parameters are now: on a CPU a rewritten forward pass, on a GPU the plain one,
+        channels-last and under autocast. It takes and returns fp32 on N,3,H,W in [-1, 1], contiguous.
+
+        Args:
+            dtype: What most convolutions compute in: ``torch.float32``, ``torch.bfloat16``, on a GPU also
+                ``torch.float16``. What dark frames need in fp32 stays so.
+            fused: On a CPU, whether to use oneDNN's fused convolutions; None does where torch has them.
+
+        Raises:
+            ValueError: If the device does not support the dtype.
+        """
+        from .n2d_lpnet_inference import make_inference  # here, since that module builds on this one
+
+        return make_inference(self, dtype, fused)

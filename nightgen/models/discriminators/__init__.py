@@ -1,0 +1,6 @@
+"""Discriminators: from an image to a list of score maps."""
+
+from .lptn import LPTNDiscriminator
+from .multi_scale_patch import MultiScalePatchDiscriminator
+
+__all__ = ['LPTNDiscriminator', 'MultiScalePatchDiscriminator']

@@ -1,0 +1,98 @@
+"""Small pieces that several networks are made of: normalisation, activation, residual block, padding to a multiple."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+NORMS = ('instance', 'instance_affine', 'batch', 'none')
+ACTIVATIONS = ('relu', 'leaky_relu', 'tanh', 'sigmoid', 'none')
+
+
+def build_norm(kind: str, channels: int) -> nn.Module:
+    """Make a 2-d normalisation layer.
+
+    Args:
+        kind: ``'instance'`` (no affine, no running statistics: CycleGAN's and pix2pixHD's), ``'instance_affine'``,
+            ``'batch'`` or ``'none'``.
+        channels: Number of feature channels.
+
+    Raises:
+        ValueError: If the kind is unknown.
+    """
+    if kind == 'instance':
+        return nn.InstanceNorm2d(channels)
+    if kind == 'instance_affine':
+        return nn.InstanceNorm2d(channels, affine=True)
+    if kind == 'batch':
+        return nn.BatchNorm2d(channels)
+    if kind == 'none':
+        return nn.Identity()
+    raise ValueError(f'unknown norm {kind!r}; known: {NORMS}')
+
+
+def build_activation(kind: str, negative_slope: float = 0.01, inplace: bool = False) -> nn.Module:
+    """Make an activation layer.
+
+    Args:
+        kind: One of ``'relu'``, ``'leaky_relu'``, ``'tanh'``, ``'sigmoid'``, ``'none'``.
+        negative_slope: Slope of the leaky ReLU below zero.
+        inplace: Whether (leaky) ReLU overwrites its input.
+
+    Raises:
+        ValueError: If the kind is unknown.
+    """
+    if kind == 'relu':
+        return nn.ReLU(inplace)
+    if kind == 'leaky_relu':
+        return nn.LeakyReLU(negative_slope, inplace)
+    if kind == 'tanh':
+        return nn.Tanh()
+    if kind == 'sigmoid':
+        return nn.Sigmoid()
+    if kind == 'none':
+        return nn.Identity()
+    raise ValueError(f'unknown activation {kind!r}; known: {ACTIVATIONS}')
+
+
+class ResidualBlock(nn.Module):
+    """``x + conv3x3(act(conv3x3(x)))`` with optional norms after both convolutions and no activation after the sum.
+
+    Under autocast the sum stays in the dtype of ``x`` when that is the wider one: a stream that enters in fp32 leaves
+    in fp32, whatever the convolutions run in.
+
+    Args:
+        channels: Channels in and out.
+        norm: See :func:`build_norm`.
+        activation: See :func:`build_activation`.
+        negative_slope: Slope of a leaky ReLU.
+        padding_mode: ``'zeros'`` (LPTN, N2D-LPNet) or ``'reflect'`` (CycleGAN).
+
+    Shape: N,C,H,W to N,C,H,W.
+    """
+
+    def __init__(self, channels: int, norm: str = 'none', activation: str = 'leaky_relu',
+                 negative_slope: float = 0.01, padding_mode: str = 'zeros') -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding_mode)
+        self.norm1 = build_norm(norm, channels)
+        self.act = build_activation(activation, negative_slope)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding_mode)
+        self.norm2 = build_norm(norm, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.norm2(self.conv2(self.act(self.norm1(self.conv1(x)))))
+
+
+def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
+    """Repeat the last row and column until both sides divide by ``multiple`` (N,C,H,W; returned as is if they do)."""
+    height, width = x.shape[-2:]
+    bottom, right = -height % multiple, -width % multiple
+    return F.pad(x, (0, right, 0, bottom), mode='replicate') if bottom or right else x
+
+
+def no_autocast(x: Tensor) -> AbstractContextManager:
+    """A context in which operators run in the dtype of their inputs, for code that must not be rounded to 16 bit."""
+    kind = x.device.type
+    return torch.autocast(kind, enabled=False) if torch.amp.is_autocast_available(kind) else nullcontext()

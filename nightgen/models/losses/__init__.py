@@ -1,0 +1,10 @@
+"""Losses: one file each, a plain function of tensors and the module that configs name."""
+
+from .adversarial import AdversarialLoss, adversarial
+from .gradient_penalty import GradientPenaltyLoss, gradient_penalty
+from .pixel import PixelLoss, pixel
+from .total_variation import TotalVariationLoss, total_variation
+from .weighted_cross_entropy import WeightedCrossEntropyLoss
+
+__all__ = ['AdversarialLoss', 'GradientPenaltyLoss', 'PixelLoss', 'TotalVariationLoss', 'WeightedCrossEntropyLoss',
+           'adversarial', 'gradient_penalty', 'pixel', 'total_variation']

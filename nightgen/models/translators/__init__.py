@@ -1,0 +1,6 @@
+"""Translators: each names the tensors of one training graph; the base writes the training step once."""
+
+from .base import BaseTranslator
+from .one_sided import OneSidedTranslator
+
+__all__ = ['BaseTranslator', 'OneSidedTranslator']

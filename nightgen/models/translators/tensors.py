@@ -1,0 +1,100 @@
+"""The named tensors of one training iteration: made on demand, kept once, released when a player has stepped."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
+from torch.utils._pytree import tree_leaves, tree_map
+
+if TYPE_CHECKING:
+    from .base import BaseTranslator
+
+
+def _detach(value: Any) -> Any:
+    return tree_map(lambda leaf: leaf.detach() if isinstance(leaf, Tensor) else leaf, value)
+
+
+def players_behind(value: Any, owners: dict[int, str]) -> frozenset[str]:
+    """Names of the players whose parameters take part in the autograd graph of ``value``.
+
+    Args:
+        value: A tensor or a nested list, tuple or dict of tensors.
+        owners: From ``id(parameter)`` to the player that owns it.
+    """
+    found, seen = set(), set()
+    pending = [leaf.grad_fn for leaf in tree_leaves(value) if isinstance(leaf, Tensor) and leaf.grad_fn is not None]
+    while pending:
+        node = pending.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        leaf = getattr(node, 'variable', None)  # only the node of a leaf tensor has one
+        if leaf is not None and id(leaf) in owners:
+            found.add(owners[id(leaf)])
+        pending.extend(parent for parent, _ in node.next_functions if parent is not None)
+    return frozenset(found)
+
+
+class Tensors:
+    """What a translator's producers and loss terms read in one iteration.
+
+    A tensor is computed the first time it is read. It remembers which players helped to make it, and is handed out with
+    its graph only where one of the players in question did. After :meth:`release` only the value stays; whoever needs
+    the graph again has the tensor made again.
+
+    Args:
+        translator: Knows the producers.
+        batch: Batch entries by name.
+        owners: From ``id(parameter)`` to player.
+    """
+
+    def __init__(self, translator: BaseTranslator, batch: dict[str, Tensor], owners: dict[int, str]):
+        self._translator = translator
+        self._owners = owners
+        self._values: dict[str, Any] = dict(batch)
+        self._makers: dict[str, frozenset[str]] = dict.fromkeys(batch, frozenset())
+        self._released: set[str] = set()
+        self._in_progress: list[str] = []
+        self.trainable: frozenset[str] = frozenset()
+        """The players that require gradients while tensors are made: those of this and of later turns."""
+
+    def __getitem__(self, name: str) -> Any:
+        """The tensor as a producer needs it: with the graph of every player that may still train."""
+        return self.read(name, self.trainable)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def read(self, name: str, players: Collection[str]) -> Any:
+        """The tensor, with its graph if one of ``players`` helped to make it, else detached.
+
+        Raises:
+            KeyError: If nothing produces ``name``.
+            RuntimeError: If a tensor needs itself.
+        """
+        stale = name in self._released and not self._makers[name].isdisjoint(players)
+        if name not in self._values or stale:
+            self._make(name)
+        value = self._values[name]
+        return value if not self._makers[name].isdisjoint(players) else _detach(value)
+
+    def release(self, players: Collection[str]) -> None:
+        """Keep only the value of what ``players`` helped to make; their turn is over."""
+        for name, makers in self._makers.items():
+            if not makers.isdisjoint(players):
+                self._values[name] = _detach(self._values[name])
+                self._released.add(name)
+
+    def _make(self, name: str) -> None:
+        if name in self._in_progress:
+            raise RuntimeError(f'tensor {name!r} needs itself: {" -> ".join([*self._in_progress, name])}')
+        self._in_progress.append(name)
+        try:
+            value = self._translator.produce(name, self)
+        finally:
+            self._in_progress.pop()
+        self._values[name] = value
+        self._makers[name] = players_behind(value, self._owners)
+        self._released.discard(name)

@@ -1,0 +1,5 @@
+"""The data sample."""
+
+from .translation_sample import TranslationSample
+
+__all__ = ['TranslationSample']

@@ -1,0 +1,67 @@
+"""Run a function in several processes that form one gloo group on this machine."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as torch_dist
+import torch.multiprocessing as torch_mp
+
+
+def _load(file: str, module_name: str, function_name: str) -> Callable:
+    """The function, from its module or, where that name means nothing or something else here (a test's), its file."""
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError:
+        module = None
+    if getattr(module, '__file__', None) != file:
+        spec = importlib.util.spec_from_file_location(module_name, file)
+        module = sys.modules[module_name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return getattr(module, function_name)
+
+
+def _process(rank: int, source: tuple[str, str, str], world_size: int, folder: str, args: tuple) -> None:
+    torch.set_num_threads(1)
+    os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE=str(world_size))
+    torch_dist.init_process_group('gloo', init_method=f'file://{folder}/store', rank=rank, world_size=world_size)
+    try:
+        torch.save(_load(*source)(*args), f'{folder}/result_{rank}.pth')
+    except BaseException:
+        Path(f'{folder}/error_{rank}.txt').write_text(traceback.format_exc())
+        raise
+    finally:
+        torch_dist.destroy_process_group()
+
+
+def run_processes(function: Callable, world_size: int, *args: Any) -> list[Any]:
+    """Call ``function(*args)`` in ``world_size`` processes and return what each rank returned.
+
+    Args:
+        function: A function at module level. It returns plain data and tensors.
+        world_size: Number of processes.
+        *args: Picklable arguments.
+
+    Raises:
+        RuntimeError: If a process failed, with its traceback.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source = inspect.getfile(function), function.__module__, function.__name__
+        context = torch_mp.spawn(_process, (source, world_size, folder, args), world_size, join=False)
+        try:
+            while not context.join():
+                continue
+        except Exception as error:
+            failures = [path.read_text() for path in sorted(Path(folder).glob('error_*.txt'))]
+            raise RuntimeError('a process failed:\n' + '\n'.join(failures)) from error
+        return [torch.load(f'{folder}/result_{rank}.pth', weights_only=True) for rank in range(world_size)]

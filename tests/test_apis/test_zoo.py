@@ -1,0 +1,62 @@
+"""The shipped models: what is listed exists, and a config is found by every name that a user may have."""
+
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+from mmengine.config.utils import MODULE2PACKAGE
+from mmengine.infer import BaseInferencer
+
+import nightgen
+from nightgen.apis import config_path, list_models
+from nightgen.apis.zoo import find_model, shipped_root
+
+
+def test_every_listed_model_has_its_config_and_a_name_of_its_own():
+    models = list_models()
+    assert models and all(model.config.is_file() for model in models)
+    assert len({model.name for model in models}) == len(models)
+
+
+def test_every_method_config_is_listed(configs_dir: Path):
+    """All but those of experts, which are models of other packages."""
+    listed = {model.config.resolve() for model in list_models()}
+    present = {path.resolve() for path in configs_dir.glob('[!_]*/*.py') if path.parent.name != 'experts'}
+    assert present == listed
+
+
+def test_list_models_takes_a_pattern():
+    assert [model.name for model in list_models('bdd100k$')] == ['n2d_lpnet_bdd100k']
+    assert list_models('no_such_model') == []
+
+
+@pytest.mark.parametrize('name', ['nightgen::n2d_lpnet/bdd100k.py', 'n2d_lpnet_bdd100k'])
+def test_a_shipped_config_is_found_by_name(name: str):
+    assert config_path(name) == shipped_root() / 'configs/n2d_lpnet/bdd100k.py'
+    assert find_model(name).name == 'n2d_lpnet_bdd100k'
+
+
+def test_a_path_is_a_config(tmp_path: Path):
+    path = tmp_path / 'own.py'
+    path.write_text('a = 1')
+    assert config_path(path) == config_path(str(path)) == path
+    assert find_model(str(path)) is None
+
+
+def test_an_unknown_name_lists_what_there_is():
+    with pytest.raises(FileNotFoundError, match='n2d_lpnet_bdd100k'):
+        config_path('n2d_lpnet_nowhere')
+
+
+def test_mmengine_lists_the_same_models():
+    assert nightgen.__name__ in MODULE2PACKAGE
+    assert BaseInferencer.list_models('nightgen') == [model.name for model in list_models()]
+
+
+def test_another_package_can_build_on_a_shipped_config(tmp_path: Path):
+    if not (Path(nightgen.__file__).parent / '.mim').exists():
+        pytest.skip('nightgen is not installed (pip install -e .), so mmengine cannot find its configs')
+    path = tmp_path / 'own.py'
+    path.write_text("_base_ = 'nightgen::n2d_lpnet/bdd100k.py'\nmodel = dict(domains=('dusk', 'day'))\n")
+    own, base = Config.fromfile(path), Config.fromfile(config_path('n2d_lpnet_bdd100k'))
+    assert own.model.generator == base.model.generator and own.model.domains == ('dusk', 'day')

@@ -1,0 +1,61 @@
+"""Rendered Nightscape folders as domain datasets."""
+
+import json
+
+import pytest
+
+from nightgen.datasets import NightscapeDataset, SingleDomainDataset
+from nightgen.datasets.nightscape import NIGHTSCAPE_VERSION, Request, write_dataset
+from nightgen.testing import write_pictures
+
+WHOLE = [dict(type='LoadImage'), dict(type='PackTranslationInputs')]
+
+
+@pytest.fixture(scope='module')
+def root(tmp_path_factory):
+    out = tmp_path_factory.mktemp('rendered') / 'nightscape'
+    write_dataset(out, Request(size=(64, 64), train=2, val=1, test=2))
+    return str(out)
+
+
+def test_splits_and_renderings_of_a_rendered_folder(root):
+    for rendering in ('day', 'night', 'thermal'):
+        dataset = NightscapeDataset(data_root=root, rendering=rendering, pipeline=WHOLE)
+        sample = dataset[0]
+        assert len(dataset) == 2 and sample['inputs']['real'].shape == (3, 64, 64)
+        assert sample['data_samples'].domain == rendering and f'train/{rendering}/' in sample['data_samples'].img_path
+
+
+def test_training_is_unpaired_and_the_test_has_its_truth(root):
+    train = [{dataset.get_data_info(index)['key'] for index in range(2)} for dataset in
+             (NightscapeDataset(data_root=root, rendering='night'), NightscapeDataset(data_root=root, rendering='day'))]
+    assert not train[0] & train[1]
+    test = dict(type='NightscapeDataset', data_root=root, split='test', pipeline=WHOLE, test_mode=True)
+    dataset = SingleDomainDataset('night', dict(test, rendering='night'), dict(test, rendering='day'))
+    record = dataset[1]['data_samples']
+    assert len(dataset) == 2 and record.truth.shape == (3, 64, 64)
+    assert record.truth.float().mean() > dataset[1]['inputs']['real_night'].float().mean()
+
+
+def test_surveillance_pictures_know_their_camera(tmp_path):
+    (tmp_path / 'manifest.json').write_text(json.dumps(dict(version=NIGHTSCAPE_VERSION)))
+    write_pictures(tmp_path / 'train/night', names=['cam01/000001.png', 'cam00/000000.png'])
+    dataset = NightscapeDataset(data_root=str(tmp_path), pipeline=WHOLE)
+    records = [dataset[index]['data_samples'] for index in range(2)]
+    assert [(record.camera, record.key) for record in records] == [('cam00', 'cam00/000000'), ('cam01', 'cam01/000001')]
+
+
+def test_missing_unfinished_and_foreign_folders(tmp_path):
+    with pytest.raises(FileNotFoundError, match='manifest.json does not exist; render the data with `python tools'):
+        NightscapeDataset(data_root=str(tmp_path / 'gone'))
+    write_pictures(tmp_path / 'train/night')
+    (tmp_path / 'manifest.json').write_text(json.dumps(dict(version='0.1')))
+    with pytest.raises(ValueError, match=f'of version 0.1, this nightgen renders {NIGHTSCAPE_VERSION}; delete'):
+        NightscapeDataset(data_root=str(tmp_path))
+    for text in ('[]', '{"ver'):
+        (tmp_path / 'manifest.json').write_text(text)
+        with pytest.raises(ValueError, match='is no manifest'):
+            NightscapeDataset(data_root=str(tmp_path))
+    for options in (dict(split='dev'), dict(rendering='dusk')):
+        with pytest.raises(ValueError, match='split must be train, val or test and rendering of'):
+            NightscapeDataset(data_root=str(tmp_path), **options)

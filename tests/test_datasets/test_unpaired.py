@@ -1,0 +1,147 @@
+"""Several domains in one sample."""
+
+import pytest
+import torch
+from mmengine.dataset import pseudo_collate
+from mmengine.registry import init_default_scope
+from torch.utils.data import DataLoader
+
+from nightgen.datasets import ImageFolderDataset, IndexPairing, PairingRule, UnpairedDataset
+from nightgen.datasets.samplers import ResumableSampler
+from nightgen.registry import DATASETS, TASK_UTILS
+from nightgen.testing import write_pictures
+from nightgen.utils.images import BrokenImageError
+from nightgen.utils.seeding import Draw
+
+PIPELINE = [dict(type='LoadImage'), dict(type='RandomCropImages', crop_size=8), dict(type='RandomFlipTranspose'),
+            dict(type='PackTranslationInputs')]
+
+
+@pytest.fixture
+def config(tmp_path):
+    write_pictures(tmp_path / 'night', number=5, seed=1)
+    write_pictures(tmp_path / 'day', number=9, seed=2)
+    return dict(type='UnpairedDataset', **{
+        domain: dict(type='ImageFolderDataset', data_root=str(tmp_path / domain), domain=domain, pipeline=PIPELINE)
+        for domain in ('night', 'day')})
+
+
+def batches(dataset, workers, number, batch_size=3, start=0):
+    sampler = ResumableSampler(dataset, seed=11)
+    sampler.start_at(start)
+    loader = DataLoader(dataset, batch_size, sampler=sampler, num_workers=workers, collate_fn=pseudo_collate)
+    iterator = iter(loader)
+    return [next(iterator) for _ in range(number)]
+
+
+def same(first, second):
+    return all(a.equal(b) for name in first['inputs'] for a, b in
+               zip(first['inputs'][name], second['inputs'][name], strict=True)) and \
+        [item.img_path for item in first['data_samples']] == [item.img_path for item in second['data_samples']]
+
+
+def test_entries_and_meta_information_carry_the_domain(config, tmp_path):
+    dataset = DATASETS.build(config)
+    assert len(dataset) == 9 and dataset.domains == ('night', 'day') and dataset.sizes() == dict(night=5, day=9)
+    sample = dataset[Draw(4, 0, 0)]
+    assert sorted(sample['inputs']) == ['real_day', 'real_night']
+    record = sample['data_samples']
+    assert record.domain == ('night', 'day') and record.img_path['day'] == str(tmp_path / 'day' / '000004.png')
+    assert '/night/' in record.img_path['night'] and record.img_shape == dict(night=(8, 8), day=(8, 8))
+
+
+def test_epoch_shows_every_picture_of_the_longest_domain_and_mixes_partners(config):
+    dataset = DATASETS.build(config)
+    draws = iter(ResumableSampler(dataset, seed=0))
+    paths = [dataset[next(draws)]['data_samples'].img_path for _ in range(36)]
+    for epoch in range(4):
+        assert len({path['day'] for path in paths[9 * epoch:9 * epoch + 9]}) == 9
+    assert len({(path['night'], path['day']) for path in paths}) > 20
+
+
+def test_the_sequence_does_not_depend_on_workers_nor_on_where_it_starts(config):
+    dataset = DATASETS.build(config)
+    alone = batches(dataset, 0, 6)
+    assert all(map(same, alone, batches(dataset, 2, 6)))
+    assert all(map(same, alone[4:], batches(dataset, 2, 2, start=12)))
+    assert not same(alone[0], alone[3])  # the same pictures may come again, not the same crops
+
+
+def test_domains_do_not_share_their_random_numbers(config):
+    dataset = DATASETS.build(config)
+    boxes = [dataset[Draw(0, draw, 0)]['data_samples'].crop_box for draw in range(8)]
+    assert any(box['night'] != box['day'] for box in boxes)
+
+
+def test_loading_leaves_the_callers_random_numbers_alone(config):
+    dataset = DATASETS.build(config)
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    dataset[Draw(2, 0, 0)]
+    assert torch.rand(3).equal(expected)
+
+
+def test_pairing_can_come_from_elsewhere(config):
+    @TASK_UTILS.register_module(name='LastNight', force=True)
+    class LastNight(PairingRule):
+        def bind(self, datasets):
+            self.last = len(datasets['night']) - 1
+
+        def __call__(self, index, sizes, rng):
+            return dict(night=self.last, day=index)
+    dataset = DATASETS.build(dict(config, pairing=dict(type='LastNight')))
+    assert dataset.pair(3) == dict(night=4, day=3)
+    assert DATASETS.build(dict(config, pairing=IndexPairing())).pair(7) == dict(night=2, day=7)
+    dataset.pairing = lambda index, sizes, rng: dict(night=0)
+    with pytest.raises(KeyError, match=r"chose for \['night'\], the domains are \['night', 'day'\]"):
+        dataset.pair(0)
+
+
+def test_view_shows_each_picture_of_one_domain_once(config):
+    dataset = DATASETS.build(config)
+    view = dataset.view('night')
+    assert len(view) == 5 and [view[index]['data_samples'].key for index in range(5)] == [f'{i:06d}' for i in range(5)]
+    assert list(view[0]['inputs']) == ['real_night']
+    with pytest.raises(KeyError, match=r"no domain 'dusk', there are \['night', 'day'\]"):
+        dataset.view('dusk')
+
+
+def test_one_domain_is_enough_and_none_is_an_error(config):
+    assert len(UnpairedDataset(night=config['night'])) == 5
+    with pytest.raises(ValueError, match='at least one domain'):
+        UnpairedDataset()
+    with pytest.raises(TypeError, match="domain 'day' must be a dataset"):
+        UnpairedDataset(night=config['night'], day=3)
+
+
+def test_indices_outside_are_errors(config):
+    with pytest.raises(IndexError, match='outside the 9 samples'):
+        DATASETS.build(config)[9]
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_an_unreadable_training_picture_is_named_whichever_process_meets_it(config, tmp_path, workers):
+    path = tmp_path / 'day' / '000003.png'
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(BrokenImageError, match='cannot read image .*/day/000003.png: PNG truncated'):
+        batches(DATASETS.build(config), workers, 4)
+
+
+def test_a_domain_can_be_several_folders(config):
+    init_default_scope('nightgen')  # as in every run: mmengine's own wrappers look their members up by it
+    both = dict(type='ConcatDataset', datasets=[config['night'], dict(config['day'], domain='night')])
+    dataset = UnpairedDataset(night=both, day=config['day'])
+    assert dataset.sizes() == dict(night=14, day=9)
+    paths = {dataset.view('night')[index]['data_samples'].img_path for index in range(14)}
+    assert len(paths) == 14 and dataset[Draw(13, 0, 0)]['data_samples'].img_path['night'].endswith('day/000008.png')
+
+
+def test_metainfo_is_kept_by_domain(config):
+    config['night']['metainfo'] = dict(note=1)
+    assert DATASETS.build(config).metainfo == dict(domains=('night', 'day'), night=dict(note=1), day={})
+
+
+def test_instances_are_taken(config):
+    night = ImageFolderDataset(**{key: value for key, value in config['night'].items() if key != 'type'})
+    assert UnpairedDataset(night=night, day=config['day']).datasets['night'] is night

@@ -1,0 +1,175 @@
+"""The hooks that watch and show: losses, log values, pictures, checks."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.hooks import Hook
+from mmengine.registry import HOOKS
+from mmengine.runner import Runner
+
+from nightgen.engine.hooks import FiniteLossHook, LeanRuntimeInfoHook, NotFiniteError, PictureGridHook
+from nightgen.engine.hooks.host_values import to_host
+from nightgen.registry import LOSSES
+
+
+@LOSSES.register_module(force=True)
+class BecomesNaN(torch.nn.Module):
+    """A loss that is NaN from its third call on."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = 0
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        return image.mean() * (float('nan') if self.calls > 2 else 1.0)
+
+
+@pytest.mark.parametrize('stock_info', [False, True])
+def test_the_culprit_is_named(train, tmp_path: Path, stock_info: bool):
+    losses = [dict(type='PixelLoss', kind='l1', reads=dict(pred='fake_day', target='real_night')),
+              dict(type='BecomesNaN', reads=dict(image='fake_day'), name='loss_odd'),
+              dict(type='AdversarialLoss', mode='lsgan', reads=dict(real='real_*', fake='fake_*'))]
+    settings = {'default_hooks.runtime_info': dict(type='RuntimeInfoHook')} if stock_info else {}
+    with pytest.raises(NotFiniteError) as caught:
+        train('run', **{'max_iters': 6, 'model.losses': losses, 'default_hooks.checkpoint.interval': 1, **settings})
+    message = str(caught.value)
+    assert message.startswith('iteration 3: loss_odd = nan on rank 0') and 'loss_pixel = ' in message
+    assert 'generator.lr' in message and '/night/' in message
+    assert sorted(path.name for path in (tmp_path / 'run').glob('*.pth')) == ['iter_1.pth', 'iter_2.pth']
+
+
+def test_finite_values_pass_and_the_interval_counts():
+    hook = FiniteLossHook(interval=2)
+    runner = SimpleNamespace(iter=0, rank=0, optim_wrapper=SimpleNamespace(get_lr=lambda: {'generator.lr': [0.1]}))
+    bad = dict(loss_a=torch.tensor(1.0), loss_b=torch.tensor(float('inf')))
+    hook.after_train_iter(runner, 0, None, bad)  # iteration 1 is not looked at
+    runner.iter = 1
+    hook.after_train_iter(runner, 1, None, dict(loss_a=torch.tensor(1.0)))
+    with pytest.raises(NotFiniteError, match='iteration 2: loss_b = inf .*loss_a = 1.*Images: unknown'):
+        hook.after_train_iter(runner, 1, None, bad)
+    with pytest.raises(ValueError, match='interval'):
+        FiniteLossHook(interval=0)
+
+
+def test_values_come_to_the_host_in_one_transfer(monkeypatch: pytest.MonkeyPatch):
+    calls = []
+    tolist = torch.Tensor.tolist
+    monkeypatch.setattr(torch.Tensor, 'tolist', lambda self: calls.append(1) or tolist(self))
+    monkeypatch.setattr(torch.Tensor, 'item', lambda self: pytest.fail('item() waits for the device'))
+    values = {f'loss_{i}': torch.tensor(float(i), dtype=torch.float16 if i % 2 else torch.float32) for i in range(30)}
+    values['count'] = torch.tensor([7])
+    host = to_host(values | dict(number=3, rate=0.5))
+    assert host == {**{f'loss_{i}': float(i) for i in range(30)}, 'count': 7.0, 'number': 3, 'rate': 0.5}
+    assert list(host) == [*values, 'number', 'rate'] and len(calls) == 1
+    with pytest.raises(ValueError, match="'loss_map' has shape"):
+        to_host(dict(loss_map=torch.zeros(2, 2)))
+
+
+def test_histories_are_bounded(train, tmp_path: Path):
+    runner = train('run', **{'max_iters': 8, 'default_hooks.runtime_info.history': 5, 'log_processor.window_size': 5})
+    scalars = runner.message_hub.log_scalars
+    assert {'train/loss_pixel', 'train/time', 'train/generator.lr'} <= set(scalars)
+    assert all(len(buffer.data[0]) <= 6 and buffer.max_length == 5 for buffer in scalars.values())
+    logged = [json.loads(line) for line in next((tmp_path / 'run').glob('*/vis_data/scalars.json')).open()]
+    assert isinstance(logged[0]['loss_pixel'], float) and logged[0]['step'] == 5
+
+
+def test_histories_shorter_than_the_window_are_an_error(train):
+    with pytest.raises(ValueError, match=r'history=5.*window_size=10'):
+        train('run', **{'max_iters': 1, 'default_hooks.runtime_info.history': 5})
+
+
+def test_log_values_equal_those_of_the_stock_hook(train):
+    lean = train('lean', max_iters=3)
+    stock = train('stock', **{'max_iters': 3, 'default_hooks.runtime_info': dict(type='RuntimeInfoHook')})
+    for key in ('train/loss_pixel', 'train/loss_adversarial_day', 'train/generator.lr'):
+        np.testing.assert_array_equal(lean.message_hub.get_scalar(key).data[0],
+                                      stock.message_hub.get_scalar(key).data[0])
+    assert isinstance(LeanRuntimeInfoHook().history, int)
+
+
+@HOOKS.register_module(force=True)
+class KeepsOutputs(Hook):
+    """Every sample of a validation."""
+
+    samples: list = []
+
+    def before_val(self, runner: Runner) -> None:
+        self.samples.clear()
+
+    def after_val_iter(self, runner: Runner, outputs: list = (), **kwargs) -> None:
+        self.samples += outputs
+
+
+def test_the_grid_shows_the_same_samples_each_time(train, tmp_path: Path):
+    hooks = {'default_hooks.pictures': dict(type='PictureGridHook', num_images=3, out_file=str(tmp_path / 'last.png')),
+             'custom_hooks': [dict(type='KeepsOutputs')]}
+    train('run', **{'max_iters': 4, 'train_cfg.val_interval': 2, **hooks})
+    files = sorted((tmp_path / 'run').glob('*/vis_data/vis_image/*.png'))
+    assert [path.name for path in files] == ['val_2.png', 'val_4.png']
+    grid = cv2.imread(str(files[1]))[..., ::-1]
+    np.testing.assert_array_equal(grid, cv2.imread(str(tmp_path / 'last.png'))[..., ::-1])
+    # 9 images of 40x40; samples 0, 4 and 8; rows from below, since a title stands above
+    assert grid.shape[1] == 3 * 40 + 4 * 4
+    for row, index in enumerate((0, 4, 8)):
+        top = grid.shape[0] - (3 - row) * 44
+        for column, name in enumerate(('source', 'fake', 'truth')):
+            left = 4 + column * 44
+            expected = getattr(KeepsOutputs.samples[index], name).permute(1, 2, 0).numpy()
+            np.testing.assert_array_equal(grid[top:top + 40, left:left + 40], expected)
+    with pytest.raises(ValueError, match='num_images'):
+        PictureGridHook(num_images=0)
+
+
+def test_a_truth_that_is_not_there_has_no_column(train, tmp_path: Path):
+    runner = train('run', **{'max_iters': 1, 'train_cfg.val_interval': 1, 'val_dataloader.dataset.truth': None,
+                             'val_evaluator': [dict(type='Colourfulness')],
+                             'default_hooks.pictures': dict(type='PictureGridHook', num_images=1)})
+    assert runner.iter == 1
+    grid = cv2.imread(str(next((tmp_path / 'run').glob('*/vis_data/vis_image/val_1.png'))))
+    assert grid.shape[1] == 2 * 40 + 3 * 4
+
+
+def test_epochs_under_an_iteration_loop(train):
+    losses = [dict(type='PixelLoss', kind='l1', reads=dict(pred='fake_day', target='real_night')),
+              dict(type='AdversarialLoss', mode='lsgan', reads=dict(real='real_*', fake='fake_*'), begin=1,
+                   by_epoch=True, name='loss_late')]
+    with pytest.raises(ValueError, match='loss_late.*ResumableTrainLoop counts iterations'):
+        train('run', **{'max_iters': 1, 'model.losses': losses})
+
+
+def test_a_domain_that_the_data_do_not_have(train):
+    losses = [dict(type='AdversarialLoss', mode='lsgan', reads=dict(real='real_*', fake='fake_*'))]
+    with pytest.raises(ValueError, match=r"domains \['night', 'dawn'\].*\['night', 'day'\]: \['dawn'\] missing"):
+        train('run', **{'max_iters': 1, 'model.domains': ('night', 'dawn'), 'model.losses': losses})
+
+
+def test_translations_are_saved_by_key(data_root: Path, tmp_path: Path):
+    from nightgen.testing import small_run
+    cfg = small_run(data_root, tmp_path / 'run', custom_hooks=[
+        dict(type='SaveTranslationsHook', out_dir=str(tmp_path / 'out')), dict(type='ProgressHook')])
+    Runner.from_cfg(cfg).test()
+    files = sorted(path.name for path in (tmp_path / 'out').iterdir())
+    assert files == [f'{index:04d}.png' for index in range(9)]
+    assert cv2.imread(str(tmp_path / 'out/0000.png')).shape == (40, 40, 3)
+
+
+def test_two_translations_never_share_a_file(tmp_path: Path):
+    from nightgen.engine.hooks import SaveTranslationsHook
+    from nightgen.structures import TranslationSample
+    hook = SaveTranslationsHook(str(tmp_path))
+    hook.before_test_epoch(None)
+    samples = [TranslationSample(metainfo=dict(img_path=f'{folder}/1.png')) for folder in 'ab']
+    for sample in samples:
+        sample.fake = torch.zeros(3, 4, 4, dtype=torch.uint8)
+    with pytest.raises(ValueError, match='b/1.png would be written'):
+        hook.after_test_iter(None, 0, None, samples)
+    outside = TranslationSample(metainfo=dict(img_path='x', key='../x'))
+    with pytest.raises(ValueError, match='outside the folder'):
+        hook.after_test_iter(None, 0, None, [outside])

@@ -1,0 +1,90 @@
+"""The evaluators of the configs build and measure (with stand-ins for networks and sets), and their best is ranked."""
+
+import copy
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.evaluator import Evaluator
+
+from nightgen.evaluation.timing import made_samples
+from nightgen.models.experts import CITYSCAPES_CLASSES
+from nightgen.registry import METRICS
+from nightgen.testing import write_pictures
+
+FILES = sorted((Path(__file__).resolve().parents[2] / 'configs/_base_/evaluators').glob('*.py'))
+GREATER = {'PSNR': True, 'SSIM': True, 'APCE': True, 'ChromaIntersection': True, 'mIoU': True, 'mAP': True,
+           'FID': False}
+
+
+class Segmentor(torch.nn.Module):
+    """Answers with persons in the bright half."""
+
+    classes, card, identity = CITYSCAPES_CLASSES, dict(checkpoint='toy'), dict(name='toy', sha256='-', resize='none')
+
+    def forward(self, images, keys=None):
+        return torch.where(images.float().mean(dim=1) > 120, 11, 0)
+
+
+class Detector(Segmentor):
+    """Answers with one box."""
+
+    def forward(self, images, keys=None):
+        return [dict(bboxes=torch.tensor([[4.0, 4, 30, 30]]), scores=torch.tensor([0.5]), labels=torch.tensor([11]))
+                for _ in images]
+
+
+STAND_INS = dict(SegmentationExpert=Segmentor, DetectionExpert=Detector)
+
+
+def with_stand_ins(value, folder):
+    """A copy of a config in which experts, feature networks and data sets are small ones."""
+    if isinstance(value, (list, tuple)):
+        return [with_stand_ins(item, folder) for item in value]
+    if not isinstance(value, dict):
+        return copy.deepcopy(value)
+    kind = value.get('type', '')
+    if kind in STAND_INS:
+        return STAND_INS[kind]()
+    if kind.endswith('Dataset'):
+        return dict(type='ImageFolderDataset', data_prefix=dict(img=str(folder / value.get('rendering', 'day'))))
+    if kind in ('InceptionFeatures', 'SegmentorFeatures'):
+        return dict(type='ToyFeatures', name='inception' if kind[0] == 'I' else value['name'])
+    if kind == 'PerceptualDistance':
+        return dict(value, weights='random', size=(32, 32))
+    return {key: with_stand_ins(item, folder) for key, item in value.items() if key != 'cache_dir'}
+
+
+@pytest.mark.parametrize('path', FILES, ids=lambda path: path.stem)
+def test_both_evaluators_measure_and_the_best_is_among_the_numbers(path, tmp_path):
+    cfg = Config.fromfile(path)
+    for index, rendering in enumerate(('day', 'night')):
+        write_pictures(tmp_path / rendering, 3, size=(48, 64), seed=index)
+    samples, numbers = made_samples(3, 48, 64), {}
+    if path.stem == 'unpaired':
+        samples = [{key: value for key, value in sample.items() if key != 'truth'} for sample in samples]
+    for name in ('val_evaluator', 'test_evaluator'):
+        evaluator = Evaluator([METRICS.build(metric) for metric in with_stand_ins(cfg[name], tmp_path)])
+        for metric in evaluator.metrics:
+            metric.process(None, samples)
+        numbers[name] = evaluator.evaluate(3)
+        assert numbers[name] and all(isinstance(value, float) for value in numbers[name].values())
+        assert not all(math.isnan(value) for value in numbers[name].values())
+    best = cfg.get('best_checkpoint')
+    if best is not None:
+        assert best.save_best in numbers['val_evaluator']
+        assert best.rule == ('greater' if GREATER[best.save_best] else 'less')
+
+
+def test_the_papers_keys():
+    names = {path.stem: path for path in FILES}
+    flir = Config.fromfile(names['flir']).test_evaluator[0]
+    assert flir.type == 'StretchedOutput'
+    segmentation = flir.metrics[1]
+    numbers = sorted(CITYSCAPES_CLASSES.index(name) for name in segmentation.classes)
+    assert numbers == [0, 2, 7, 10, 11, 13, 14, 15, 17]  # specs/morngan 5.2
+    kaist = Config.fromfile(names['kaist']).test_evaluator[0]
+    assert set(segmentation.classes) - set(kaist.metrics[1].classes) == {'truck'}
+    assert kaist.metrics[2].classes == ('person',)

@@ -1,0 +1,106 @@
+"""The rows above the model."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from mmengine.dataset import pseudo_collate
+from mmengine.evaluator import Evaluator
+
+from nightgen.datasets import SingleDomainDataset
+from nightgen.evaluation import metric_table
+from nightgen.evaluation.functional import BASELINES, ColourStatistics, baseline_outputs, psnr, ssim
+from nightgen.registry import METRICS
+from nightgen.testing import write_pictures
+from nightgen.utils.images import read_image, write_image
+
+METRIC_CONFIGS = [dict(type='PSNR'), dict(type='SSIM')]
+
+
+@pytest.fixture
+def world(tmp_path):
+    for place, number, seed in (('train/night', 3, 1), ('train/day', 4, 2), ('test/night', 5, 3), ('test/day', 5, 4)):
+        write_pictures(tmp_path / place, number=number, seed=seed)
+    for path in (tmp_path / 'train/night').iterdir():  # nights are darker
+        write_image(str(path), read_image(path) // 3)
+
+    def folder(place):
+        return dict(type='ImageFolderDataset', data_root=str(tmp_path / place),
+                    pipeline=[dict(type='LoadImage'), dict(type='PackTranslationInputs')])
+    return tmp_path, folder
+
+
+def test_rows_equal_the_functions(world):
+    root, folder = world
+    table = METRICS.build(dict(type='BaselineTable', metrics=METRIC_CONFIGS, day=folder('train/day'),
+                               night=folder('train/night')))
+    evaluator = Evaluator([table, *map(METRICS.build, METRIC_CONFIGS)])
+    dataset = SingleDomainDataset('night', folder('test/night'), folder('test/day'))
+    for start in (0, 2, 4):
+        batch = pseudo_collate([dataset[index] for index in range(start, min(start + 2, 5))])
+        outputs = [sample.new() for sample in batch['data_samples']]
+        for output in outputs:
+            output.fake = torch.full((3, 24, 32), 120, dtype=torch.uint8)
+        evaluator.process(outputs, batch)
+    results = evaluator.evaluate(5)
+
+    def images(place):
+        return [read_image(path) for path in sorted((root / place).iterdir())]
+    day, night = ColourStatistics.of(images('train/day')), ColourStatistics.of(images('train/night'))
+    answers = [baseline_outputs(source, day, night) for source in images('test/night')]
+    for name in BASELINES:
+        for key, function in dict(PSNR=psnr, SSIM=ssim).items():
+            values = [function(answer[name], truth) for answer, truth in zip(answers, images('test/day'), strict=True)]
+            assert results[f'{name}/{key}'] == pytest.approx(math.fsum(values) / 5, abs=1e-12)
+    assert list(results) == [f'{name}/{key}' for name in BASELINES for key in ('PSNR', 'SSIM')] + ['PSNR', 'SSIM']
+    lines = metric_table(results, 'N2D-LPNet').splitlines()
+    assert [line[:18].strip() for line in lines] == ['', 'night input', 'mean day frame', 'gamma', 'histogram matching',
+                                                    'N2D-LPNet']
+
+
+def test_source_in_the_sample_is_preferred_and_its_absence_an_error(world):
+    _, folder = world
+    table = METRICS.build(dict(type='BaselineTable', metrics=[dict(type='PSNR')], day=folder('train/day'),
+                               night=folder('train/night'), baselines=['night_input']))
+    sample = dict(img_path='a.png', domain='night', truth=torch.zeros(3, 12, 12, dtype=torch.uint8))
+    table.process(None, [dict(sample, source=torch.ones(3, 12, 12, dtype=torch.uint8))])
+    assert table.evaluate(1) == {'night_input/PSNR': pytest.approx(20 * math.log10(255))}
+    with pytest.raises(KeyError, match='neither `source` in the sample nor `real_night` in the batch'):
+        table.process(dict(inputs={}), [sample])
+
+
+def test_at_most_so_many_pictures_are_counted(world):
+    root, folder = world
+    table = METRICS.build(dict(type='BaselineTable', metrics=[], day=folder('train/day'), night=folder('train/night'),
+                               max_images=2))
+    files = sorted((root / 'train/day').iterdir())
+    expected = ColourStatistics.of([read_image(files[0]), read_image(files[3])])
+    np.testing.assert_array_equal(table.statistics()['day'].histogram, expected.histogram)
+    assert table.statistics() is table.statistics()
+
+
+def test_faulty_arguments(world):
+    _, folder = world
+    sets = dict(day=folder('train/day'), night=folder('train/night'))
+    with pytest.raises(ValueError, match=r"unknown baselines \['magic'\], there are \['night_input'"):
+        METRICS.build(dict(type='BaselineTable', metrics=[], baselines=['magic'], **sets))
+    with pytest.raises(ValueError, match=r"the rows \['gamma'\] need the training sets"):
+        METRICS.build(dict(type='BaselineTable', metrics=[], baselines=['gamma', 'true_day']))
+
+
+def test_distances_of_sets_and_the_row_of_the_truth(world):
+    _, folder = world
+    metrics = [dict(type='PSNR'), dict(type='FrechetInceptionDistance', extractor=dict(type='ToyFeatures'),
+                                       real=folder('test/day')), dict(type='APCE')]
+    table = METRICS.build(dict(type='BaselineTable', metrics=metrics, baselines=['true_day', 'night_input']))
+    dataset = SingleDomainDataset('night', folder('test/night'), folder('test/day'))
+    for index in range(5):
+        sample = dataset[index]
+        table.process(pseudo_collate([sample]), [sample['data_samples'].to_dict()])
+    results = table.evaluate(5)
+    assert list(results) == [f'{row}/{key}' for row in ('true_day', 'night_input')
+                             for key in ('PSNR', 'FD_toy', 'APCE')]
+    assert results['true_day/FD_toy'] == pytest.approx(0, abs=1e-9) and results['night_input/FD_toy'] > 0.01
+    assert results['night_input/APCE'] == 1 and results['true_day/PSNR'] == math.inf
+    assert table.details['true_day']['FrechetInceptionDistance']['real'] == 5

@@ -1,0 +1,67 @@
+"""Chroma errors and histograms over samples."""
+
+import numpy as np
+import pytest
+from skimage.color import rgb2lab
+
+from nightgen.evaluation.functional import chroma_counts, chroma_errors, histogram_intersection
+from nightgen.registry import METRICS
+from nightgen.testing import metric_sample, random_picture, run_metric, write_pictures
+from nightgen.utils.images import read_image
+
+
+def samples(count=4):
+    return [metric_sample(index, fake=random_picture(16, 20, seed=index), truth=random_picture(16, 20, seed=30 + index))
+            for index in range(count)]
+
+
+def pictures(name):
+    return [sample[name].permute(1, 2, 0).numpy() for sample in samples()]
+
+
+def test_chroma_error_is_a_mean_over_pictures():
+    errors = np.array([chroma_errors(fake, truth) for fake, truth in zip(pictures('fake'), pictures('truth'),
+                                                                         strict=True)])
+    assert run_metric(dict(type='ChromaError'), samples()) == \
+        {'ChromaError': pytest.approx(errors[:, 0].mean()), 'PSNR_ab': pytest.approx(errors[:, 1].mean())}
+    with pytest.raises(ValueError, match='needs `truth`'):
+        run_metric(dict(type='ChromaError'), [metric_sample(0, fake=random_picture(8, 8))])
+    with pytest.raises(ValueError, match='ChromaError: the output of 000000.png'):
+        run_metric(dict(type='ChromaError'), [metric_sample(0, fake=random_picture(8, 8), truth=random_picture(8, 9))])
+
+
+def test_histogram_against_the_truth():
+    metric = METRICS.build(dict(type='ChromaHistogram'))
+    result = run_metric(metric, samples())
+    shares = []
+    for channel in (1, 2):
+        values = [np.concatenate([rgb2lab(image)[..., channel].ravel() for image in pictures(name)])
+                  for name in ('fake', 'truth')]
+        shares.append(np.minimum(*[np.histogram(part, np.arange(-110, 110))[0] / len(part) for part in values]).sum())
+    assert result['ChromaIntersection_a'] == pytest.approx(shares[0])
+    assert result['ChromaIntersection'] == pytest.approx(np.mean(shares)) and result['ChromaDivergence'] > 0
+    curve = metric.details['fake']['b']
+    assert len(curve) == 219 and metric.details['fake_pictures'] == metric.details['real_pictures'] == 4
+    assert max(curve) == pytest.approx(np.log(sum(chroma_counts(image)[1] for image in pictures('fake')).max() / 4))
+
+
+def test_histogram_against_a_folder(tmp_path):
+    paths = write_pictures(tmp_path, 3, seed=9)
+    real = dict(type='ImageFolderDataset', data_prefix=dict(img=str(tmp_path)))
+    expected = histogram_intersection(sum(chroma_counts(image) for image in pictures('fake')),
+                                      sum(chroma_counts(read_image(path)) for path in paths))
+    metric = METRICS.build(dict(type='ChromaHistogram', real=real, prefix='day'))
+    assert run_metric(metric, samples())['day/ChromaIntersection'] == pytest.approx(expected.mean())
+    assert metric.details['real_pictures'] == 3
+    with pytest.raises(FileNotFoundError):
+        missing = dict(real, data_prefix=dict(img=str(tmp_path / 'none')))
+        run_metric(dict(type='ChromaHistogram', real=missing), samples())
+    with pytest.raises(ValueError, match="or 'truth'"):
+        METRICS.build(dict(type='ChromaHistogram', real='data/day'))
+
+
+def test_equal_pictures_share_everything():
+    equal = [dict(sample, truth=sample['fake']) for sample in samples()]
+    result = run_metric(dict(type='ChromaHistogram'), equal)
+    assert result['ChromaIntersection'] == pytest.approx(1) and result['ChromaDivergence'] == 0
+    assert run_metric(dict(type='ChromaError'), equal) == {'ChromaError': 0, 'PSNR_ab': float('inf')}

@@ -1,0 +1,35 @@
+"""Pixel distances against numpy in float64."""
+
+import numpy as np
+import pytest
+import torch
+
+from nightgen.models.losses import PixelLoss, pixel
+
+
+def images():
+    rng = np.random.default_rng(0)
+    return 3 * rng.standard_normal((2, 3, 4, 5)), 3 * rng.standard_normal((2, 3, 4, 5))
+
+
+def huber(d):
+    return np.where(np.abs(d) < 1, 0.5 * d ** 2, np.abs(d) - 0.5)
+
+
+FORMULAS = {'l1': np.abs, 'l2': np.square, 'smooth_l1': huber, 'huber': huber}
+
+
+@pytest.mark.parametrize('kind', FORMULAS)
+def test_value_and_gradient(kind):
+    a, b = images()
+    value = PixelLoss(kind)(pred=torch.from_numpy(a), target=torch.from_numpy(b))
+    np.testing.assert_allclose(value.item(), FORMULAS[kind](a - b).mean(), rtol=1e-12)
+    inputs = torch.from_numpy(a[:1, :, :2, :2]).requires_grad_(), torch.from_numpy(b[:1, :, :2, :2]).requires_grad_()
+    assert torch.autograd.gradcheck(lambda p, t: pixel(p, t, kind), inputs)
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match='l3'):
+        PixelLoss('l3')
+    with pytest.raises(ValueError, match='differ in shape'):
+        pixel(torch.zeros(1, 3, 4, 4), torch.zeros(1, 1, 4, 4))

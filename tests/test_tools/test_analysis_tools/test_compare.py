@@ -1,0 +1,114 @@
+"""tools/analysis_tools/compare.py: what is on the page."""
+
+import json
+import re
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from nightgen.testing import write_pictures
+from nightgen.utils.cli import UsageError
+
+
+@pytest.fixture
+def tool(load_tool) -> ModuleType:
+    return load_tool('tools/analysis_tools/compare.py')
+
+
+def run(tool: ModuleType, monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
+    monkeypatch.setattr(sys, 'argv', ['compare.py', *map(str, arguments)])
+    tool.main()
+
+
+class Cells(HTMLParser):
+    """Rows of the first table."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.rows, self.open = [], False
+        self.feed(text[:text.index('</table>')])
+
+    def handle_starttag(self, tag, attributes):
+        self.open = tag in ('td', 'th')
+        if tag == 'tr':
+            self.rows.append([])
+
+    def handle_data(self, data):
+        if self.open:
+            self.rows[-1].append(data)
+            self.open = False
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> dict[str, Path]:
+    """A file of evaluate_folder.py, a folder of test.py, a folder of pictures."""
+    write_pictures(tmp_path / 'other', names=['a.png', 'b.png', 'c.png'], seed=1)
+    curve = [None if j > 90 else 1 - j / 100 for j in range(1, 100)]
+    histogram = {channel: np.linspace(0, 5, 219).tolist() for channel in 'ab'}
+    details = dict(APCE=dict(curve=curve), ChromaHistogram=dict(fake=histogram, real=histogram),
+                   FrechetInceptionDistance=dict(
+                       network=dict(name='toy', sha256='ab12', resize='none'), fake=3, real=9))
+    (tmp_path / 'other.json').write_text(json.dumps(dict(
+        name='other', folder=str(tmp_path / 'other'), pictures=3, command='python evaluate_folder.py', details=details,
+        metrics={'PSNR': 12.345, 'APCE': 0.5, 'FD_toy': 'nan', 'stretched/PSNR': 11.0})))
+    write_pictures(tmp_path / 'test/images', names=['a.png', 'b.png'], seed=2)
+    (tmp_path / 'test/metrics.json').write_text(json.dumps(dict(
+        config='c.py', checkpoint='iter_2.pth', sha256='0123456789abcdef', iteration=2, weights='averaged', images=2,
+        skipped=[], details=dict(APCE=dict(curve=curve)),
+        metrics=dict(night_input=dict(PSNR=8.0), N2DLPNet=dict(PSNR=15.25, SSIM=0.61)))))
+    write_pictures(tmp_path / 'plain', names=['b.jpg', 'c.jpg'], seed=3)
+    write_pictures(tmp_path / 'night', names=['a.png', 'b.png', 'd.png'], seed=4)
+    return {name: tmp_path / name for name in ('other.json', 'test', 'plain', 'night')}
+
+
+def test_the_page_has_all_of_it(tool, results, tmp_path, monkeypatch):
+    run(tool, monkeypatch, results['other.json'], results['test'], '--names', 'other', 'ours <b>', '--source',
+        results['night'], '--out', tmp_path / 'out/page.html')
+    text = (tmp_path / 'out/page.html').read_text()
+    assert Cells(text).rows == [['row', 'PSNR', 'APCE', 'FD_toy', 'SSIM'], ['other', '12.35', '0.5000', 'nan', '–'],
+                                ['stretched', '11.00', '–', '–', '–'], ['night input', '8.00', '–', '–', '–'],
+                                ['ours <b>', '15.25', '–', '–', '0.6100']]
+    assert text.count('<img ') == 6  # a and b: source, other, ours
+    assert 'ours &lt;b&gt;' in text and '<b>"' not in text
+    assert text.count('<svg') == 3 and 'Histogram of a' in text
+    points = re.findall(r'<polyline points="([^"]*)"', text)
+    assert [len(line.split()) for line in points] == [90, 90, 219, 219, 219, 219]
+    assert 'name toy, sha256 ab12, resize none; 3 outputs, 9 real' in text and 'SHA-256 0123456789ab' in text
+    assert 'http' not in text.replace('http://www.w3.org', '')  # nothing is fetched
+
+
+def test_folders_of_pictures_only(tool, results, tmp_path, monkeypatch):
+    run(tool, monkeypatch, results['plain'], tmp_path / 'other', '--out', tmp_path / 'page.html', '--pictures', 1)
+    text = (tmp_path / 'page.html').read_text()
+    assert text.count('<img ') == 2 and '<svg' not in text and 'Numbers' not in text
+
+
+def test_rows_above_models_are_shown_once_where_they_agree(tool):
+    runs = [tool.Run('a', dict(gamma=dict(PSNR=1.0), a=dict(PSNR=2.0))),
+            tool.Run('b', dict(gamma=dict(PSNR=1.0), b=dict(PSNR=3.0))),
+            tool.Run('c', dict(gamma=dict(PSNR=1.5), c=dict(PSNR=4.0)))]
+    assert list(tool.number_rows(runs)) == ['gamma', 'a', 'b', 'gamma (c)', 'c']
+
+
+def test_what_cannot_be_compared(tool, results, tmp_path, monkeypatch):
+    out = ['--out', tmp_path / 'page.html']
+    (tmp_path / 'bad.json').write_text('{}')
+    (tmp_path / 'torn.json').write_text('{')
+    for arguments, match in (
+            ([results['plain'], results['plain']], 'share a name'), ([results['plain'], '--names', 'a', 'b'], '1 runs'),
+            ([tmp_path / 'none'], 'does not exist'), ([tmp_path / 'bad.json'], 'not written by'),
+            ([tmp_path / 'torn.json'], 'no JSON file'),
+            ([results['plain'], '--source', results['night'], '--truth', tmp_path / 'test/images'], None)):
+        if match is None:
+            run(tool, monkeypatch, *arguments, *out)
+            assert (tmp_path / 'page.html').read_text().count('<img ') == 3
+        else:
+            with pytest.raises(UsageError, match=match):
+                run(tool, monkeypatch, *arguments, *out)
+    write_pictures(tmp_path / 'apart', names=['z.png'])
+    with pytest.raises(UsageError, match='no picture is in all of plain, apart'):
+        run(tool, monkeypatch, results['plain'], tmp_path / 'apart', *out)

@@ -1,0 +1,85 @@
+"""tools/pseudo_label: an expert's answers for a folder, read back by the experts of folders."""
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+
+from nightgen.models.experts import (
+    CITYSCAPES_CLASSES,
+    DetectionExpert,
+    FolderDetectionExpert,
+    FolderSegmentationExpert,
+    SegmentationExpert,
+)
+from nightgen.testing import write_pictures
+from nightgen.utils.images import image_to_tensor, read_image
+
+CLASSES = ('person', 'bicycle', 'car')
+
+
+@pytest.fixture(scope='module')
+def experts(tmp_path_factory):
+    for module in ('mmcv._ext', 'mmseg', 'mmdet'):
+        pytest.importorskip(module, reason=f'{module} is not installed')
+    from nightgen.testing.experts import save_tiny_weights, tiny_detector, tiny_segmentor
+    folder = tmp_path_factory.mktemp('experts')
+    found = {}
+    for name, config, classes, kind in (('segmentation', tiny_segmentor(), CITYSCAPES_CLASSES, SegmentationExpert),
+                                        ('detection', tiny_detector(), CLASSES, DetectionExpert)):
+        Config(config).dump(str(folder / f'{name}.py'))
+        weights = save_tiny_weights(config, folder / f'{name}.pth', classes)
+        table = 'cityscapes' if name == 'segmentation' else 'coco'
+        expert = dict(type=kind.__name__, config=str(folder / f'{name}.py'), checkpoint=str(weights), class_map=table)
+        Config({f'{name}_expert': expert}).dump(str(folder / f'{name}_expert.py'))
+        found[name] = (folder / f'{name}_expert.py', kind(config, weights, class_map=table))
+    return found
+
+
+def pictures(folder, names):
+    return torch.stack([image_to_tensor(read_image(str(folder / name))) for name in names])
+
+
+def test_label_maps_of_a_folder(experts, tmp_path, load_tool, capsys):
+    tool, (file, expert) = load_tool('tools/pseudo_label/segment.py'), experts['segmentation']
+    names = ['cam/a.png', 'cam/b.jpg', 'c.png']
+    write_pictures(tmp_path / 'in', names=names, size=(32, 40))
+    write_pictures(tmp_path / 'in', names=['d.png'], size=(24, 32))
+    command = [str(file), str(tmp_path / 'in'), str(tmp_path / 'out'), '--batch-size', '2']
+    assert tool.main(command) == 0
+    images = pictures(tmp_path / 'in', names)
+    read = FolderSegmentationExpert(tmp_path / 'out')(images, ['cam/a', 'cam/b', 'c'])
+    assert (read == expert(images)).float().mean() > 0.999
+    assert read_image(str(tmp_path / 'out/d.png'), 'label').shape == (24, 32)
+    before = (tmp_path / 'out/d.png').stat().st_mtime_ns
+    assert tool.main(command) == 0 and 'all 4 label maps are there' in capsys.readouterr().out
+    assert (tmp_path / 'out/d.png').stat().st_mtime_ns == before
+
+
+def test_boxes_of_a_folder(experts, tmp_path, load_tool):
+    tool, (file, expert) = load_tool('tools/pseudo_label/detect.py'), experts['detection']
+    names = ['a.png', 'cam/b.png']
+    write_pictures(tmp_path / 'in', names=names, size=(32, 40))
+    out = tmp_path / 'out/boxes.json'
+    assert tool.main([str(file), str(tmp_path / 'in'), str(out), '--score-threshold', '0.01']) == 0
+    images = pictures(tmp_path / 'in', names)
+    for read, found in zip(FolderDetectionExpert(out)(images, ['a', 'cam/b']), expert(images), strict=True):
+        kept = found['scores'] >= 0.01
+        np.testing.assert_allclose(read['bboxes'], found['bboxes'][kept], atol=0.05)
+        np.testing.assert_allclose(read['scores'], found['scores'][kept], atol=1e-4)
+
+
+@pytest.mark.parametrize('tool', ['segment', 'detect'])
+def test_help_has_an_example(tool, run_tool):
+    done = run_tool(f'tools/pseudo_label/{tool}.py', '--help')
+    assert 'example:' in done.stdout and f'tools/pseudo_label/{tool}.py' in done.stdout
+
+
+def test_mistakes_end_with_a_message(tmp_path, run_tool):
+    write_pictures(tmp_path, number=1)
+    done = run_tool('tools/pseudo_label/segment.py', 'nightgen::_base_/experts/rtmdet_m_coco.py', tmp_path,
+                    tmp_path / 'out', check=False)
+    assert done.returncode == 2 and 'no segmentation expert' in done.stderr and 'Traceback' not in done.stderr
+    done = run_tool('tools/pseudo_label/detect.py', 'nightgen::_base_/experts/rtmdet_m_coco.py', tmp_path,
+                    tmp_path / 'out.txt', check=False)
+    assert done.returncode == 2 and 'ending in .json' in done.stderr

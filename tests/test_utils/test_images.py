@@ -1,0 +1,152 @@
+"""Reading pictures: every kind that users have, and no broken one."""
+
+import io
+import pickle
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from nightgen.testing import random_picture
+from nightgen.utils.images import (
+    BrokenImageError,
+    decode_image,
+    image_to_tensor,
+    read_image,
+    tensor_to_image,
+    to_uint8,
+    truncation,
+    write_image,
+)
+
+
+def encoded(image: Image.Image, kind: str, **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+PICTURE = random_picture(21, 33)
+PIL_PICTURE = Image.fromarray(PICTURE)
+
+
+@pytest.mark.parametrize('kind', ['PNG', 'BMP', 'TIFF', 'PPM'])
+def test_rgb_order_of_lossless_files(kind):
+    np.testing.assert_array_equal(decode_image(encoded(PIL_PICTURE, kind)), PICTURE)
+
+
+@pytest.mark.parametrize('options', [dict(), dict(progressive=True), dict(restart_marker_blocks=1)])
+def test_jpeg_equals_pillow(options):
+    data = encoded(PIL_PICTURE, 'JPEG', quality=95, **options)
+    difference = np.abs(decode_image(data).astype(int) - np.asarray(Image.open(io.BytesIO(data))))
+    assert difference.max() <= 8 and difference.mean() < 1  # decoders differ in how they upsample chroma
+
+
+def test_grey_is_repeated():
+    grey = random_picture(9, 8, channels=1)
+    image = decode_image(encoded(Image.fromarray(grey), 'PNG'))
+    np.testing.assert_array_equal(image, np.repeat(grey[..., None], 3, axis=2))
+    np.testing.assert_array_equal(decode_image(encoded(Image.fromarray(grey), 'PNG'), mode='grey'), grey)
+
+
+def test_alpha_is_dropped_and_palette_resolved():
+    rgba = np.dstack([PICTURE, np.zeros(PICTURE.shape[:2], np.uint8)])
+    np.testing.assert_array_equal(decode_image(encoded(Image.fromarray(rgba), 'PNG')), PICTURE)
+    palette = PIL_PICTURE.quantize(16)
+    np.testing.assert_array_equal(decode_image(encoded(palette, 'PNG')), np.asarray(palette.convert('RGB')))
+    grey_alpha = PIL_PICTURE.convert('LA')
+    np.testing.assert_array_equal(decode_image(encoded(grey_alpha, 'PNG'))[..., 0], np.asarray(grey_alpha)[..., 0])
+
+
+def test_16_bits_are_kept(tmp_path):
+    deep = random_picture(7, 9, dtype=np.uint16)
+    write_image(str(tmp_path / 'deep.png'), deep)
+    np.testing.assert_array_equal(read_image(tmp_path / 'deep.png'), deep)
+    thermal = random_picture(7, 9, channels=1, dtype=np.uint16)
+    write_image(str(tmp_path / 'thermal.tiff'), thermal)
+    np.testing.assert_array_equal(read_image(tmp_path / 'thermal.tiff'), np.repeat(thermal[..., None], 3, axis=2))
+
+
+def test_exif_rotation_is_applied():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned by 90 degrees
+    assert decode_image(encoded(PIL_PICTURE, 'JPEG', exif=exif)).shape == (33, 21, 3)
+
+
+def test_labels_keep_their_values(tmp_path):
+    label = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    write_image(str(tmp_path / 'label.png'), label)
+    np.testing.assert_array_equal(read_image(tmp_path / 'label.png', mode='label'), label)
+    with pytest.raises(BrokenImageError, match='single-channel label map'):
+        decode_image(encoded(PIL_PICTURE, 'PNG'), mode='label')
+
+
+@pytest.mark.parametrize('kind,options', [
+    ('JPEG', {}), ('JPEG', dict(progressive=True)), ('PNG', {}), ('WEBP', {}), ('BMP', {}), ('TIFF', {})])
+@pytest.mark.parametrize('share', [0.02, 0.3, 0.6, 0.95, 'all but the last byte'])
+def test_truncated_files_are_refused_by_name(kind, options, share):
+    data = encoded(Image.fromarray(random_picture(64, 96)), kind, **options)
+    assert decode_image(data, 'whole') is not None
+    end = len(data) - 1 if isinstance(share, str) else int(len(data) * share)
+    with pytest.raises(BrokenImageError, match=r'cannot read image night/0001\.x: '):
+        decode_image(data[:end], 'night/0001.x')
+
+
+def test_truncated_jpeg_with_a_whole_thumbnail_is_refused():
+    thumbnail = encoded(PIL_PICTURE.resize((8, 8)), 'JPEG')
+    data = encoded(PIL_PICTURE, 'JPEG')
+    with_thumbnail = data[:2] + b'\xff\xe1' + (len(thumbnail) + 2).to_bytes(2, 'big') + thumbnail + data[2:]
+    assert truncation(with_thumbnail) is None
+    assert 'no end-of-image' in truncation(with_thumbnail[:-30])
+    assert 'header' in truncation(with_thumbnail[:len(thumbnail) + 10])
+
+
+def test_trailing_bytes_after_a_whole_jpeg_are_fine():
+    data = encoded(PIL_PICTURE, 'JPEG')
+    assert decode_image(data + b'\0' * 100).shape == PICTURE.shape
+
+
+@pytest.mark.parametrize('data,reason', [(b'', 'empty'), (b'no picture', 'not an image'), (b'\xff\xd8\xff', 'JPEG')])
+def test_what_is_no_picture_is_refused(data, reason):
+    with pytest.raises(BrokenImageError, match=reason):
+        decode_image(data, 'x.png')
+
+
+def test_missing_file_and_folder_are_named(tmp_path):
+    with pytest.raises(BrokenImageError, match='gone.png: No such file'):
+        read_image(tmp_path / 'gone.png')
+    with pytest.raises(BrokenImageError, match='directory'):
+        read_image(tmp_path)
+
+
+def test_float_files_are_refused(tmp_path):
+    ok, data = cv2.imencode('.tiff', np.zeros((4, 4, 3), np.float32))
+    assert ok
+    with pytest.raises(BrokenImageError, match='float32'):
+        decode_image(data.tobytes(), 'x.tiff')
+
+
+def test_error_survives_a_worker():
+    error = pickle.loads(pickle.dumps(BrokenImageError.of('a.png', 'empty')))
+    assert isinstance(error, BrokenImageError) and str(error) == 'cannot read image a.png: empty'
+
+
+def test_tensor_conversion_round_trip():
+    flipped = PICTURE[:, ::-1]
+    tensor = image_to_tensor(flipped)
+    assert tensor.shape == (3, 21, 33) and tensor.is_contiguous() and tensor.dtype == torch.uint8
+    np.testing.assert_array_equal(tensor_to_image(tensor), flipped)
+
+
+def test_16_to_8_bit_rounds():
+    values = np.array([[0, 128, 129, 257, 65535]], np.uint16)
+    np.testing.assert_array_equal(to_uint8(values), np.rint(values / 257).astype(np.uint8))
+    with pytest.raises(TypeError, match='float64'):
+        to_uint8(np.zeros((2, 2)))
+
+
+def test_unwritable_format_is_an_error(tmp_path):
+    with pytest.raises(OSError, match='cannot encode'):
+        write_image(str(tmp_path / 'x.unknown'), PICTURE)

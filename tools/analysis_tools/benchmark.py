@@ -1,0 +1,371 @@
+"""Times translation, training, data loading and metrics of a config.
+
+    python tools/analysis_tools/benchmark.py inference configs/n2d_lpnet/bdd100k.py --threads 2
+    python tools/analysis_tools/benchmark.py training configs/n2d_lpnet/nightscape.py --iters 20
+    python tools/analysis_tools/benchmark.py dataloader configs/n2d_lpnet/nightscape.py --json
+    python tools/analysis_tools/benchmark.py metrics configs/n2d_lpnet/nightscape.py --shape 288 360 --only APCE
+
+inference: the config's generator in all its forms beside a plain one (CycleGAN's 9-block ResNet generator, eager, NCHW,
+fp32, or another config's), timed in turn in one process; batch 1. Differences are to the eager fp32 form of the same
+network, in grey levels of 255. training: the config's own run with its data and hooks, without validation, pictures and
+checkpoints. dataloader: the training data loader alone. metrics: each of the test_evaluator, on made pictures.
+"""
+
+import argparse
+import copy
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial, wraps
+from pathlib import Path
+
+import cv2
+import torch
+from mmengine.config import Config, DictAction
+from mmengine.hooks import Hook
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+from torch import Tensor, nn
+
+from nightgen import compat
+from nightgen.apis import init_model
+from nightgen.apis.zoo import config_path
+from nightgen.engine.optimizers import PlayerOptimWrapperDict
+from nightgen.evaluation.timing import made_samples, time_metric
+from nightgen.models.backbones import ResNetGenerator
+from nightgen.utils.cli import UsageError, load_config, run_tool
+from nightgen.utils.images import image_to_tensor, read_image
+
+GREY_LEVELS = 127.5  # of 255, for one unit of [-1, 1]
+BLOCK_SECONDS = 0.3  # a fast network is run several times in its turn, up to this long
+DEFAULT_SHAPE = (720, 1280)
+
+
+def synchronise() -> None:
+    """Wait for the GPU, where there is one: its work is queued, not done, when a call returns."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def stopwatch(function: Callable, *args, **kwargs) -> tuple[float, object]:
+    """Seconds that a call took, and what it returned."""
+    synchronise()
+    start = time.perf_counter()
+    result = function(*args, **kwargs)
+    synchronise()
+    return time.perf_counter() - start, result
+
+
+def load_average() -> float | None:
+    """Processes that wanted a core in the last minute, where the system tells."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, 'getloadavg') else None
+
+
+# inference
+
+def dark_frame(height: int, width: int) -> Tensor:
+    """A night street in [-1, 1], 1,3,H,W: near black, a pale sky, lamps with halos, noise. Always the same."""
+    generator = torch.Generator().manual_seed(0)
+    rows, columns = torch.linspace(0, 1, height)[:, None], torch.linspace(0, 1, width)
+    image = 0.03 + 0.05 * (1 - rows) + 0.012 * torch.randn(3, height, width, generator=generator)
+    for row, column, size in torch.rand(24, 3, generator=generator).tolist():
+        halo = torch.exp(-((rows - row) ** 2 + (columns - column) ** 2 * 3) / (2e-5 + 4e-3 * size ** 3))
+        image = image + 0.9 * halo * torch.tensor([1.0, 0.8, 0.5])[:, None, None]
+    return image.clamp(0, 1).mul(2).sub(1)[None]
+
+
+def input_image(args: argparse.Namespace, cfg: Config) -> Tensor:
+    """The image to translate: ``--image`` (resized where a shape is given) or a made dark frame."""
+    if args.image is None:
+        return dark_frame(*(args.shape or tuple(cfg.get('inference_shape') or DEFAULT_SHAPE)[-2:]))
+    picture = read_image(args.image)
+    if args.shape:
+        picture = cv2.resize(picture, tuple(args.shape[::-1]), interpolation=cv2.INTER_AREA)
+    tensor = image_to_tensor(picture)
+    return (tensor.double() / torch.iinfo(tensor.dtype).max * 2 - 1).float()[None]
+
+
+def forms(name: str, network: nn.Module) -> dict[str, Callable]:
+    """A network in its forms, the eager NCHW fp32 one first."""
+    rows: dict[str, Callable] = {f'{name} eager fp32': network}
+    if hasattr(network, 'to_inference'):
+        return {**rows, f'{name} fast fp32': network.to_inference(torch.float32),
+                f'{name} fast bf16': network.to_inference(torch.bfloat16)}
+    other = copy.deepcopy(network).to(memory_format=torch.channels_last)
+    half = copy.deepcopy(other).to(torch.bfloat16)
+
+    def channels_last(x: Tensor) -> Tensor:
+        return other(x.contiguous(memory_format=torch.channels_last))
+
+    def channels_last_bf16(x: Tensor) -> Tensor:
+        return half(x.to(torch.bfloat16, memory_format=torch.channels_last)).float()
+
+    return {**rows, f'{name} channels-last fp32': channels_last, f'{name} channels-last bf16': channels_last_bf16}
+
+
+def time_in_turn(rows: dict[str, Callable], rounds: int) -> dict[str, list[float]]:
+    """Seconds of every call. In each round every row has its turn, several calls long if they are fast."""
+    calls = {name: max(1, min(10, round(BLOCK_SECONDS / stopwatch(row)[0]))) for name, row in rows.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in rows}
+    for _ in range(rounds):
+        for name, row in rows.items():
+            seconds[name] += [stopwatch(row)[0] for _ in range(calls[name])]
+    return seconds
+
+
+def baseline_network(against: str, device: str) -> tuple[str, nn.Module]:
+    """Name and network of what the ratios are to: the ResNet generator, or another config's generator."""
+    if against != 'resnet':
+        network = init_model(against, device=device).inference_network()
+        return f'{type(network).__name__} ({Path(against).stem})', network
+    network = ResNetGenerator(init_cfg=None)
+    for parameter in network.parameters():  # CycleGAN's initialisation
+        torch.nn.init.normal_(parameter, std=0.02)
+    return 'ResNet', network.to(device).eval()
+
+
+@torch.no_grad()
+def inference(args: argparse.Namespace, cfg: Config) -> dict:
+    """The rows of the inference table."""
+    torch.manual_seed(0)
+    image = input_image(args, cfg).to(args.device)
+    network = init_model(cfg, args.checkpoint, args.device).inference_network()
+    name = type(network).__name__
+    groups = [forms(*baseline_network(args.against, args.device)), forms(name, network)]
+    rows, differences = {}, {}
+    for group in groups:
+        reference = None
+        for label, row in group.items():
+            out = row(image)
+            reference = out if reference is None else reference
+            error = (out - reference).abs() * GREY_LEVELS
+            differences[label] = dict(largest_difference=error.max().item(), mean_difference=error.mean().item())
+            rows[label] = partial(row, image)
+    load = load_average()
+    seconds = time_in_turn(rows, args.repeats)
+    base = statistics.median(next(iter(seconds.values())))
+    table = [dict(name=label, seconds=statistics.median(taken), fastest=min(taken), slowest=max(taken),
+                  calls=len(taken), ratio=base / statistics.median(taken), **differences[label])
+             for label, taken in seconds.items()]
+    return dict(shape=list(image.shape[1:]), threads=torch.get_num_threads(), device=args.device,
+                checkpoint=args.checkpoint, load_before=load, load_after=load_average(), rows=table)
+
+
+def print_inference(result: dict) -> None:
+    print(f'{" x ".join(map(str, result["shape"]))}, batch 1, {result["threads"]} threads, {result["device"]}, '
+          f'load {result["load_before"]} before and {result["load_after"]} after; grey levels of 255')
+    width = max(len(row['name']) for row in result['rows'])
+    print(f'{"":{width}}  median s  fastest  slowest  calls   ratio  largest diff.  mean diff.')
+    for row in result['rows']:
+        print(f'{row["name"]:{width}}  {row["seconds"]:8.4f}  {row["fastest"]:7.4f}  {row["slowest"]:7.4f}  '
+              f'{row["calls"]:5d}  {row["ratio"]:6.2f}  {row["largest_difference"]:13.5f}  '
+              f'{row["mean_difference"]:10.5f}')
+
+
+# training
+
+class StepClock:
+    """Where the time of a training run goes: two hooks, one before and one after all others, and timed calls."""
+
+    def __init__(self, warmup: int) -> None:
+        self.warmup = warmup
+        self.iterations: list[dict[str, float]] = []
+        self.now: dict[str, float] = {}
+        self.last = None
+
+    def timed(self, phase: str, function: Callable) -> Callable:
+        """The function, its time added to a phase."""
+        @wraps(function)  # schedulers look for a mark on the step that they have wrapped
+        def run(*args, **kwargs) -> object:
+            seconds, result = stopwatch(function, *args, **kwargs)
+            self.now[phase] = self.now.get(phase, 0.0) + seconds
+            return result
+        return run
+
+    def attach(self, runner: Runner) -> None:
+        """Register the hooks; the model's and the optimizers' calls are wrapped when training starts."""
+        clock = self
+
+        class First(Hook):
+            def before_train(self, runner: Runner) -> None:
+                wrapper = runner.optim_wrapper
+                model = getattr(runner.model, 'module', runner.model)
+                model.train_step = clock.timed('step', model.train_step)
+                if isinstance(wrapper, PlayerOptimWrapperDict):
+                    wrapper.backward = clock.timed('backward', wrapper.backward)
+                    for player in wrapper.values():
+                        player.step = clock.timed('optimizer', player.step)
+                clock.last = time.perf_counter()
+
+            def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
+                clock.now = dict(data=time.perf_counter() - clock.last)
+
+        class Last(Hook):
+            def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
+                                 outputs: dict | None = None) -> None:
+                end = time.perf_counter()
+                clock.iterations.append(dict(clock.now, total=end - clock.last))
+                clock.last = end
+
+        runner.register_hook(First(), priority=0)
+        runner.register_hook(Last(), priority=100)
+
+    def summary(self, batch_size: int) -> dict:
+        """Median seconds of each phase, and what follows from the sums."""
+        kept = self.iterations[self.warmup:]
+        seconds = {phase: statistics.median(times.get(phase, 0.0) for times in kept)
+                   for phase in ('data', 'step', 'backward', 'optimizer', 'total')}
+        step = seconds.pop('step')
+        seconds['forward'] = max(0.0, step - seconds['backward'] - seconds['optimizer'])
+        seconds['hooks'] = max(0.0, seconds['total'] - step - seconds['data'])
+        total = sum(times['total'] for times in kept)
+        return dict(iterations=len(kept), batch_size=batch_size, images_per_second=batch_size * len(kept) / total,
+                    data_share=sum(times['data'] for times in kept) / total, seconds=seconds)
+
+
+def training(args: argparse.Namespace, cfg: Config) -> dict:
+    """A short run of the config in a temporary work folder."""
+    if not cfg.get('train_dataloader'):
+        raise UsageError(f'{args.config} has no train_dataloader: it is not a config to train with')
+    cfg.train_cfg = dict(type=cfg.train_cfg.type, max_iters=args.warmup + args.iters, val_interval=10 ** 9)
+    for part in ('val_dataloader', 'val_cfg', 'val_evaluator', 'test_dataloader', 'test_cfg', 'test_evaluator'):
+        cfg[part] = None
+    hooks = {name: hook for name, hook in (cfg.get('default_hooks') or {}).items() if name != 'pictures'}
+    cfg.default_hooks = {**hooks, 'checkpoint': None}
+    cfg.log_level, cfg.load_from, cfg.resume = 'ERROR', args.checkpoint, False
+    compat.use_safe_loading()
+    clock = StepClock(args.warmup)
+    with tempfile.TemporaryDirectory() as folder:
+        cfg.work_dir = folder
+        runner = Runner.from_cfg(cfg)
+        clock.attach(runner)
+        runner.train()
+        batch_size = runner.train_dataloader.batch_size or runner.train_dataloader.batch_sampler.batch_size
+    return dict(**clock.summary(batch_size), threads=torch.get_num_threads(), load_after=load_average())
+
+
+def print_training(result: dict) -> None:
+    print(f'{result["images_per_second"]:.2f} images of each domain a second (batch {result["batch_size"]}, '
+          f'{result["iterations"]} iterations, {result["threads"]} threads, load {result["load_after"]}); '
+          f'waiting for data {100 * result["data_share"]:.1f} % of the time')
+    for phase in ('data', 'forward', 'backward', 'optimizer', 'hooks', 'total'):
+        print(f'{phase:10} {1000 * result["seconds"][phase]:9.2f} ms an iteration (median)')
+
+
+# data loader
+
+def dataloader(args: argparse.Namespace, cfg: Config) -> dict:
+    """The training data loader with nothing behind it."""
+    if not cfg.get('train_dataloader'):
+        raise UsageError(f'{args.config} has no train_dataloader')
+    init_default_scope(cfg.get('default_scope', 'nightgen'))
+    loader = Runner.build_dataloader(cfg.train_dataloader, seed=0)
+    times, images, batches = [], 0, iter(loader)
+    try:
+        while len(times) < args.warmup + args.iters:
+            seconds, batch = stopwatch(next, batches, None)
+            if batch is None:  # a sampler that ends
+                if not times:
+                    raise UsageError('the training data loader gives no batch: fewer samples than one, with drop_last?')
+                batches = iter(loader)
+                continue
+            times.append(seconds)
+            images = len(batch['data_samples'])
+    finally:
+        loader._iterator = None  # ends persistent workers now
+    kept = times[args.warmup:]
+    return dict(images_per_second=images * len(kept) / sum(kept), batch_size=images, batches=len(kept),
+                workers=loader.num_workers, median_seconds=statistics.median(kept), load_after=load_average())
+
+
+def print_dataloader(result: dict) -> None:
+    print(f'{result["images_per_second"]:.1f} images of each domain a second from {result["workers"]} workers (batch '
+          f'{result["batch_size"]}, {result["batches"]} batches, median {1000 * result["median_seconds"]:.1f} ms, '
+          f'load {result["load_after"]})')
+
+
+# metrics
+
+def metrics(args: argparse.Namespace, cfg: Config) -> dict:
+    """Each metric of the test evaluator, one after the other, on the same pictures."""
+    init_default_scope('nightgen')
+    found = cfg.get('test_evaluator') or []
+    configs = [dict(config) for config in (found if isinstance(found, (list, tuple)) else [found])]
+    if args.only:
+        configs = [config for config in configs if config['type'] in args.only]
+        configs += [dict(type=name) for name in args.only if name not in [config['type'] for config in configs]]
+    if not configs:
+        raise UsageError(f'{args.config} has no test_evaluator')
+    height, width = args.shape or (288, 360)
+    samples = made_samples(args.iters, height, width)
+    return dict(shape=[height, width], threads=torch.get_num_threads(), load_before=load_average(),
+                rows=[time_metric(config, samples, args.batch_size) for config in configs])
+
+
+def print_metrics(result: dict) -> None:
+    print(f'{result["shape"][0]}x{result["shape"][1]}, {result["threads"]} threads, load {result["load_before"]}')
+    for row in result['rows']:
+        print(f'{row["metric"]:28} {row["milliseconds"]:9.2f} ms a picture (median; mean '
+              f'{row["mean_milliseconds"]:.2f}; processor {row["cpu_milliseconds"]:.2f}), '
+              f'{row["finish_seconds"]:.2f} s at the end of {row["pictures"]}')
+
+
+COMMANDS = dict(inference=(inference, print_inference), training=(training, print_training),
+                dataloader=(dataloader, print_dataloader), metrics=(metrics, print_metrics))
+
+
+def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest='command', required=True, metavar='{' + ','.join(COMMANDS) + '}')
+    for name in COMMANDS:
+        command = commands.add_parser(name, help=f'time {name}')
+        command.add_argument('config', help="config file, nightgen::method/config.py, or a shipped model's name")
+        command.add_argument('--threads', type=int, help="of torch and OpenCV (default: 2 for inference, else torch's)")
+        command.add_argument('--json', action='store_true', help='print one JSON object and nothing else')
+        command.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes: key=value ...')
+        if name in ('inference', 'training'):
+            command.add_argument('--checkpoint', help='weights; without, those that training starts from')
+        if name == 'inference':
+            command.add_argument('--against', default='resnet', metavar='CONFIG',
+                                 help='the baseline: resnet or a config')
+            command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'),
+                                 help="default: the image's, the config's inference_shape, or 720 1280")
+            command.add_argument('--image', help='the picture to translate; by default a made dark frame')
+            command.add_argument('--repeats', type=int, default=5, help='rounds in which every row has its turn')
+            command.add_argument('--device', default='cpu')
+        else:
+            command.add_argument('--iters', type=int, default=30, help='iterations (pictures for metrics) that count')
+        if name in ('training', 'dataloader'):
+            command.add_argument('--warmup', type=int, default=5, help='iterations before, which do not')
+        if name == 'metrics':
+            command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'), help='default 288 360')
+            command.add_argument('--only', nargs='+', metavar='TYPE', help='these metrics (APCE ...), else all')
+            command.add_argument('--batch-size', type=int, default=8)
+    args = parser.parse_args(arguments)
+    for option in ('threads', 'repeats', 'iters', 'batch_size'):
+        value = getattr(args, option, None)
+        if value is not None and value < 1:
+            parser.error(f'--{option.replace("_", "-")} must be at least 1')
+    return args
+
+
+def main(arguments: list[str] | None = None) -> None:
+    args = parse_args(arguments)
+    cfg = load_config(str(config_path(args.config)), args.cfg_options)
+    threads = args.threads or (2 if args.command == 'inference' else None)
+    if threads:
+        torch.set_num_threads(threads)
+        cv2.setNumThreads(threads)
+    measure, show = COMMANDS[args.command]
+    result = measure(args, cfg)
+    if args.json:
+        print(json.dumps(result))
+    else:
+        show(result)
+
+
+if __name__ == '__main__':
+    run_tool(main, OSError, ValueError, compat.CheckpointError)

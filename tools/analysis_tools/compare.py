@@ -1,0 +1,186 @@
+"""Writes one page that compares results: numbers, pictures side by side, APCE curves, chroma histograms.
+
+Each RUN is a file that ``evaluate_folder.py --json`` wrote, the output folder of ``tools/test.py``, or a folder of
+pictures (which has no numbers).
+
+    python tools/analysis_tools/compare.py work_dirs/a/test_iter_9 work_dirs/b/test_iter_9 results/other.json \\
+        --names ours baseline other --source data/nightscape/test/night --truth data/nightscape/test/day --out page.html
+"""
+
+import argparse
+import html
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from nightgen.apis.folder_evaluation import picture_files
+from nightgen.utils.cli import UsageError, run_tool
+from nightgen.utils.images import read_image, to_uint8
+from nightgen.visualization import page as pages
+
+TEST_FILE = 'metrics.json'
+
+
+@dataclass
+class Run:
+    """One result: rows of numbers (its own under its name), what metrics say beside them, its pictures."""
+
+    name: str
+    rows: dict[str, dict] = field(default_factory=dict)
+    details: dict = field(default_factory=dict)
+    folder: Path | None = None
+    origin: str = ''
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('runs', nargs='+', metavar='RUN')
+    parser.add_argument('--names', nargs='+', help='one for each run; those in the files, or folder names, by default')
+    parser.add_argument('--source', help='folder of what was translated, shown first')
+    parser.add_argument('--truth', help='folder of what it should be, shown last')
+    parser.add_argument('--pictures', type=int, default=6, help='how many lines of pictures (default 6, 0 for none)')
+    parser.add_argument('--title', default='Comparison')
+    parser.add_argument('--out', required=True, help='the page (.html)')
+    return parser.parse_args()
+
+
+def load_run(path: str | Path, name: str | None = None) -> Run:
+    """Reads one result.
+
+    Raises:
+        UsageError: There is nothing of the kind there.
+    """
+    path = Path(path)
+    if path.is_dir() and (path / TEST_FILE).is_file():
+        return _of_test(path, name or path.name)
+    if path.is_dir():
+        return Run(name or path.name, folder=path, origin=f'pictures of {path}')
+    if not path.is_file():
+        raise UsageError(f'{path} does not exist')
+    try:
+        content = json.loads(path.read_text())
+    except ValueError as error:
+        raise UsageError(f'{path} is no JSON file: {error}') from error
+    if path.name == TEST_FILE and 'checkpoint' in content:
+        return _of_test(path.parent, name or path.parent.name)
+    if not isinstance(content, Mapping) or not isinstance(content.get('metrics'), Mapping) or 'folder' not in content:
+        raise UsageError(f'{path} was not written by evaluate_folder.py --json or tools/test.py')
+    name = name or content.get('name') or path.stem
+    rows: dict[str, dict] = {name: {}}
+    for key, value in content['metrics'].items():
+        row, _, column = key.rpartition('/')
+        rows.setdefault(row or name, {})[column] = value
+    folder = Path(content['folder'])
+    return Run(name, rows, content.get('details', {}), folder if folder.is_dir() else None,
+               f'{content["pictures"]} pictures of {content["folder"]}; {content.get("command", "")}')
+
+
+def _of_test(folder: Path, name: str) -> Run:
+    content = json.loads((folder / TEST_FILE).read_text())
+    *baselines, model = content['metrics']
+    rows = {row: content['metrics'][row] for row in baselines} | {name: content['metrics'][model]}
+    images = folder / 'images'
+    return Run(name, rows, content.get('details', {}), images if images.is_dir() else None,
+               f'{content["images"]} images, {content["checkpoint"]} (SHA-256 {content["sha256"][:12]}, '
+               f'iteration {content["iteration"]}, {content["weights"]} weights), {content["config"]}')
+
+
+def number_rows(runs: list[Run]) -> dict[str, dict]:
+    """All rows: those above a model once where runs agree on them, else under the run's name."""
+    rows: dict[str, dict] = {}
+    for run in runs:
+        for name, values in run.rows.items():
+            label = name.replace('_', ' ') if name != run.name else name
+            if label in rows and rows[label] != values:
+                label = f'{label} ({run.name})'
+            rows[label] = values
+    return rows
+
+
+def apce_curves(runs: list[Run]) -> str:
+    """The recall of edges over thresholds."""
+    series = {run.name: run.details['APCE']['curve'] for run in runs if 'APCE' in run.details}
+    if not series:
+        return ''
+    return pages.curves(series, [j / 100 for j in range(1, 100)], 'Edges of the source found again', 'Canny threshold',
+                        'recall')
+
+
+def chroma_curves(runs: list[Run]) -> str:
+    """Logarithms of chroma counts; the real pictures once."""
+    found = {run.name: run.details['ChromaHistogram'] for run in runs if 'ChromaHistogram' in run.details}
+    if not found:
+        return ''
+    centres = [edge + 0.5 for edge in range(-110, 109)]
+    plots = []
+    for channel in 'ab':
+        series = {name: part['fake'][channel] for name, part in found.items()}
+        series['real'] = next(iter(found.values()))['real'][channel]
+        if any(value is not None for values in series.values() for value in values):
+            plots.append(pages.curves(series, centres, f'Histogram of {channel}', channel, 'log pixels per picture'))
+    return ''.join(plots)
+
+
+def pictures(runs: list[Run], source: str | None, truth: str | None, count: int) -> str:
+    """Some pictures that every run has, evenly spread.
+
+    Raises:
+        UsageError: They have none in common.
+    """
+    sets = {}
+    if source:
+        sets['source'] = picture_files(source)
+    sets.update({run.name: picture_files(run.folder) for run in runs if run.folder is not None})
+    if truth:
+        sets['truth'] = picture_files(truth)
+    if count < 1 or not sets:
+        return ''
+    first = next(iter(sets.values()))
+    common = [key for key in first if all(key in files for files in sets.values())]
+    if not common:
+        raise UsageError('no picture is in all of ' + ', '.join(sets))
+    chosen = np.unique(np.linspace(0, len(common) - 1, min(count, len(common))).astype(int))
+    rows = {common[index]: [pages.picture(to_uint8(read_image(str(files[common[index]]))), f'{name}: {common[index]}')
+                            for name, files in sets.items()] for index in chosen}
+    return pages.picture_grid(list(sets), rows)
+
+
+def networks(runs: list[Run]) -> str:
+    """Which networks judged, for every run: distances on different networks must not be compared."""
+    lines = []
+    for run in runs:
+        judges = [f'{metric}: ' + ', '.join(f'{key} {value}' for key, value in
+                                           (part.get('network') or part.get('expert')).items())
+                  + (f'; {part["fake"]} outputs, {part["real"]} real' if isinstance(part.get('real'), int) else '')
+                  for metric, part in run.details.items()
+                  if isinstance(part, Mapping) and (part.get('network') or part.get('expert'))]
+        lines.append(f'<p class="note"><b>{html.escape(run.name)}</b>: {html.escape(run.origin)}'
+                     + ''.join(f'<br>{html.escape(judge)}' for judge in judges) + '</p>')
+    return ''.join(lines)
+
+
+def main() -> None:
+    args = parse_args()
+    if args.names and len(args.names) != len(args.runs):
+        raise UsageError(f'{len(args.runs)} runs, but {len(args.names)} names')
+    runs = [load_run(path, name) for path, name in zip(args.runs, args.names or [None] * len(args.runs), strict=True)]
+    names = [run.name for run in runs]
+    if len(set(names)) != len(names):
+        raise UsageError(f'runs share a name: {names}; give --names')
+    rows = number_rows(runs)
+    sections = dict(Numbers=pages.table(rows, 'row') if rows else '',
+                    Edges=apce_curves(runs), Colours=chroma_curves(runs),
+                    Pictures=pictures(runs, args.source, args.truth, args.pictures), Origin=networks(runs))
+    out = Path(args.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(pages.page(args.title, sections))
+    shown = [name.lower() for name, content in sections.items() if content]
+    print(f'{out}: {", ".join(shown)} of {len(runs)} runs', file=sys.stderr)
+
+
+if __name__ == '__main__':
+    run_tool(main, FileNotFoundError, ValueError)

@@ -1,0 +1,216 @@
+"""Measures a folder of pictures that any program made: the same numbers as ``tools/test.py`` gives of a model.
+
+Files are matched by name (the path inside the folder, without the ending). Metrics and what they need:
+
+    psnr ssim chroma perceptual lpips   --truth
+    apce                                --source
+    colourfulness                       nothing
+    histogram                           --truth, or --real
+    fid kid                             --real (or --truth), and --inception FILE or --seg-expert
+    segmentation                        --labels and --seg-expert
+    detection                           --boxes and --det-expert
+
+    python tools/analysis_tools/evaluate_folder.py results/images --source data/flir/test/thermal --metrics apce
+    python tools/analysis_tools/evaluate_folder.py results/images --truth data/nightscape/test/day \\
+        --labels data/nightscape/test/label --seg-expert CONFIG CHECKPOINT --metrics psnr segmentation --json a.json
+
+An expert is a config and a checkpoint of mmseg or mmdet, or a folder of label maps (a file of boxes) made elsewhere.
+``--config`` takes the metrics of a config's test_evaluator instead of ``--metrics``.
+"""
+
+import argparse
+import json
+import math
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.utils import ProgressBar
+
+from nightgen import compat
+from nightgen.apis.folder_evaluation import FolderSamples, evaluate_samples
+from nightgen.evaluation import metric_details, metric_table, plain_numbers
+from nightgen.evaluation.functional import RULES
+from nightgen.registry import METRICS
+from nightgen.utils.cli import UsageError, load_config, run_tool
+
+
+def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('generated', help='folder of the pictures to measure')
+    parser.add_argument('--source', help='folder of what they were made from')
+    parser.add_argument('--truth', help='folder of what they should be')
+    parser.add_argument('--real', help='folder of real pictures of their kind, any names and number')
+    parser.add_argument('--labels', help='folder of label maps, <name>.png, train ids')
+    parser.add_argument('--boxes', help='COCO file of true boxes')
+    parser.add_argument('--metrics', nargs='+', choices=sorted(BUILDERS), metavar='NAME', default=[],
+                        help='of ' + ' '.join(sorted(BUILDERS)))
+    parser.add_argument('--config', help='take the metrics of this config\'s test_evaluator instead')
+    parser.add_argument('--seg-expert', nargs='+', metavar='CFG CKPT', help='segmentor, or a folder of label maps')
+    parser.add_argument('--det-expert', nargs='+', metavar='CFG CKPT', help='detector, or a file of boxes')
+    parser.add_argument('--seg-class-map', default='cityscapes', help='from its classes to train ids')
+    parser.add_argument('--det-class-map', default='coco', help='from its classes to train ids; with one argument '
+                        'to --det-expert, from the categories in the file')
+    parser.add_argument('--box-class-map', default='cityscapes', help='from the categories in --boxes to train ids')
+    parser.add_argument('--classes', nargs='+', help='classes of the segmentation mean, e.g. road "traffic sign"')
+    parser.add_argument('--small-classes', nargs='+', default=[], help='classes of its second mean')
+    parser.add_argument('--rider', choices=('apart', 'person'), default='apart', help='whether riders count as persons')
+    parser.add_argument('--det-classes', nargs='+', help='classes of the detection mean')
+    parser.add_argument('--ap-rule', choices=RULES, default='101', help='how the area under a curve is taken')
+    parser.add_argument('--inception', metavar='FILE', help='weights of the FID Inception')
+    parser.add_argument('--inception-sha256', metavar='HEX', help='its hash, where it is not the published file')
+    parser.add_argument('--resize', choices=('bilinear', 'clean'), default='bilinear', help='of the FID Inception')
+    parser.add_argument('--vgg', metavar='FILE', help='weights of VGG19 for perceptual')
+    parser.add_argument('--vgg-preprocess', choices=('caffe', 'torch'), default='caffe', help='what they want')
+    parser.add_argument('--lpips', nargs=2, metavar=('NETWORK', 'LINEAR'), help='the two weight files of LPIPS')
+    parser.add_argument('--lpips-net', choices=('alex', 'vgg'), default='alex')
+    parser.add_argument('--stretch', action='store_true', help='min-max stretch every picture first, as MornGAN does')
+    parser.add_argument('--cache', metavar='DIR', help='folder in which statistics of --real are kept')
+    parser.add_argument('--batch-size', type=int, default=8)
+    parser.add_argument('--name', help='of the row in the table; the folder by default')
+    parser.add_argument('--json', metavar='OUT', help='write the numbers and what they are of here')
+    return parser.parse_args(arguments)
+
+
+def needed(args: argparse.Namespace, metric: str, *options: str) -> None:
+    """Raises UsageError if a metric lacks what it needs."""
+    missing = [f'--{option.replace("_", "-")}' for option in options if not getattr(args, option)]
+    if missing:
+        raise UsageError(f'{metric} needs {" and ".join(missing)}')
+
+
+def segmentor(args: argparse.Namespace) -> dict:
+    """Config of the segmentation expert."""
+    if len(args.seg_expert) == 1:
+        return dict(type='FolderSegmentationExpert', folder=args.seg_expert[0])
+    return dict(type='SegmentationExpert', **_model(args.seg_expert, '--seg-expert'), class_map=args.seg_class_map)
+
+
+def detector(args: argparse.Namespace) -> dict:
+    """Config of the detection expert."""
+    if len(args.det_expert) == 1:
+        return dict(type='FolderDetectionExpert', file=args.det_expert[0], class_map=args.det_class_map)
+    return dict(type='DetectionExpert', **_model(args.det_expert, '--det-expert'), class_map=args.det_class_map)
+
+
+def _model(values: list[str], option: str) -> dict:
+    if len(values) != 2:
+        raise UsageError(f'{option} takes a config and a checkpoint, or one folder or file, got {" ".join(values)}')
+    return dict(config=values[0], checkpoint=values[1])
+
+
+def real_set(args: argparse.Namespace, metric: str) -> dict | str:
+    """The real pictures of a distance."""
+    if args.real:
+        return dict(type='ImageFolderDataset', data_prefix=dict(img=args.real))
+    if args.truth:
+        return 'truth'
+    raise UsageError(f'{metric} needs --real or --truth')
+
+
+def distance(args: argparse.Namespace, metric: str, kind: str) -> dict:
+    """Config of a distance of sets."""
+    if args.inception:
+        extractor = dict(type='InceptionFeatures', weights=args.inception, resize=args.resize)
+        if args.inception_sha256:
+            extractor['sha256'] = args.inception_sha256
+    elif args.seg_expert and len(args.seg_expert) == 2:
+        extractor = dict(type='SegmentorFeatures', expert=segmentor(args))
+    else:
+        raise UsageError(f'{metric} needs --inception FILE, or --seg-expert CONFIG CHECKPOINT for a distance on its '
+                         'features (which is no FID, and is named after it); no network is chosen for you')
+    return dict(type=kind, extractor=extractor, real=real_set(args, metric), cache_dir=args.cache)
+
+
+def _of_truth(kind: str) -> Callable[[argparse.Namespace, str], dict]:
+    def build(args: argparse.Namespace, metric: str) -> dict:
+        needed(args, metric, 'truth')
+        return dict(type=kind)
+    return build
+
+
+def _apce(args: argparse.Namespace, metric: str) -> dict:
+    needed(args, metric, 'source')
+    return dict(type='APCE')
+
+
+def _segmentation(args: argparse.Namespace, metric: str) -> dict:
+    needed(args, metric, 'labels', 'seg_expert')
+    return dict(type='SegmentationConsistency', expert=segmentor(args), classes=args.classes, small=args.small_classes,
+                rider=args.rider)
+
+
+def _detection(args: argparse.Namespace, metric: str) -> dict:
+    needed(args, metric, 'boxes', 'det_expert')
+    return dict(type='DetectionConsistency', expert=detector(args), classes=args.det_classes, rule=args.ap_rule)
+
+
+def _perceptual(args: argparse.Namespace, metric: str) -> dict:
+    needed(args, metric, 'truth', 'vgg')
+    return dict(type='PerceptualDistance', weights=args.vgg, preprocess=args.vgg_preprocess)
+
+
+def _lpips(args: argparse.Namespace, metric: str) -> dict:
+    needed(args, metric, 'truth', 'lpips')
+    return dict(type='LPIPS', weights=args.lpips[0], linear_weights=args.lpips[1], net=args.lpips_net)
+
+
+BUILDERS: dict[str, Callable[[argparse.Namespace, str], dict]] = dict(
+    psnr=_of_truth('PSNR'), ssim=_of_truth('SSIM'), chroma=_of_truth('ChromaError'), apce=_apce,
+    colourfulness=lambda args, metric: dict(type='Colourfulness'),
+    histogram=lambda args, metric: dict(type='ChromaHistogram', real=real_set(args, metric)),
+    fid=lambda args, metric: distance(args, metric, 'FrechetInceptionDistance'),
+    kid=lambda args, metric: distance(args, metric, 'KernelInceptionDistance'),
+    segmentation=_segmentation, detection=_detection, perceptual=_perceptual, lpips=_lpips)
+
+
+def metric_configs(args: argparse.Namespace) -> list[dict]:
+    """Configs of the metrics that the command line asks for.
+
+    Raises:
+        UsageError: None, or one that lacks what it needs.
+    """
+    if bool(args.metrics) == bool(args.config):
+        raise UsageError('give --metrics, or --config for those of a config')
+    if args.config:
+        found = load_config(args.config).get('test_evaluator')
+        if not found:
+            raise UsageError(f'config {args.config} has no test_evaluator')
+        configs = [dict(config) for config in (found if isinstance(found, (list, tuple)) else [found])]
+    else:
+        configs = [BUILDERS[name](args, name) for name in dict.fromkeys(args.metrics)]
+    return [dict(type='StretchedOutput', metrics=configs)] if args.stretch else configs
+
+
+def main() -> None:
+    args = parse_args()
+    init_default_scope('nightgen')
+    configs = metric_configs(args)
+    samples = FolderSamples(args.generated, args.source, args.truth, args.labels, args.boxes, args.box_class_map)
+    metrics = [METRICS.build(config) for config in configs]
+    bar = ProgressBar(len(samples), file=sys.stderr)
+    numbers = evaluate_samples(metrics, samples, args.batch_size, bar.update)
+    print(file=sys.stderr)
+    name = args.name or str(args.generated)
+    print(f'\n{metric_table(numbers, name)}\n\n{len(samples)} pictures of {args.generated}')
+    if samples.left_over:
+        print(f'{len(samples.left_over)} sources or truths have no output and were left out: '
+              f'{", ".join(samples.left_over[:5])}{", ..." if len(samples.left_over) > 5 else ""}')
+    if args.json:
+        content = dict(name=name, folder=str(Path(args.generated).resolve()), pictures=len(samples),
+                       left_over=samples.left_over, command=shlex.join(['python', *sys.argv]),
+                       metrics=plain_numbers({key: float(value) for key, value in numbers.items()}),
+                       details=metric_details(metrics),
+                       configs=plain_numbers(Config(dict(all=configs)).to_dict()['all']))
+        Path(args.json).parent.mkdir(parents=True, exist_ok=True)
+        Path(args.json).write_text(json.dumps(content, indent=2, default=str) + '\n')
+        print(f'written to {args.json}')
+    if all(math.isnan(value) for value in numbers.values()):
+        raise UsageError('every number is NaN: nothing could be measured')
+
+
+if __name__ == '__main__':
+    run_tool(main, FileNotFoundError, ValueError, ImportError, compat.CheckpointError)

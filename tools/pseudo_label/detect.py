@@ -1,0 +1,69 @@
+"""Writes the boxes that an expert finds in a folder of pictures: one JSON file of COCO's form, with scores."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+import torch
+from mmengine.device import get_device
+
+from nightgen.apis.files import find_pictures, partial_path
+from nightgen.apis.pseudo_labels import EXPECTED, add_options, batches, expert_options
+from nightgen.models.experts import load_expert
+from nightgen.utils.cli import run_tool
+from nightgen.utils.progress import ProgressBar
+
+EXAMPLE = '''example:
+  python tools/pseudo_label/detect.py nightgen::_base_/experts/nightscape.py data/nightscape/val/day boxes.json
+  python tools/pseudo_label/detect.py configs/_base_/experts/rtmdet_m_coco.py data/flir/train/day boxes.json \\
+      --score-threshold 0.3
+
+Categories are the classes of Cityscapes, numbered by their train ids; FolderDetectionExpert reads the file.'''
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_options(parser)
+    parser.add_argument('out', type=Path, help='JSON file to write')
+    parser.add_argument('--score-threshold', type=float, help='leave boxes with a lower score out')
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parse_args(argv)
+    found = find_pictures(args.input)
+    if args.out.suffix.lower() != '.json':
+        raise ValueError(f'{args.out}: boxes are written to one file ending in .json')
+    options = dict(expert_options(args), score_threshold=args.score_threshold)
+    expert = load_expert(args.expert, 'detection', args.checkpoint, **options)
+    expert.to(torch.device(args.device or get_device()))
+    content = dict(info=dict(expert=expert.card), images=[], annotations=[],
+                   categories=[dict(id=number, name=name) for number, name in enumerate(expert.classes)])
+    bar = ProgressBar('detecting', len(found))
+    for names, pictures in batches(args.input, args.batch_size):
+        for name, boxes in zip(names, expert(pictures), strict=True):
+            image = dict(id=len(content['images']), file_name=name, width=pictures.shape[-1],
+                         height=pictures.shape[-2])
+            content['images'].append(image)
+            for (left, top, right, bottom), score, label in zip(
+                    boxes['bboxes'].tolist(), boxes['scores'].tolist(), boxes['labels'].tolist(), strict=True):
+                content['annotations'].append(dict(
+                    id=len(content['annotations']), image_id=image['id'], category_id=label,
+                    bbox=[left, top, right - left, bottom - top], area=(right - left) * (bottom - top), score=score,
+                    iscrowd=0))
+        bar.update(len(names))
+    bar.close()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = partial_path(args.out)
+    unfinished.write_text(json.dumps(content) + '\n')
+    os.replace(unfinished, args.out)
+    print(f'{args.out}: {len(content["annotations"])} boxes in {len(found)} pictures by {expert.card["config"]}, '
+          f'weights {expert.card["sha256"][:8]}')
+    return 0
+
+
+if __name__ == '__main__':
+    run_tool(lambda: main(sys.argv[1:]), *EXPECTED)

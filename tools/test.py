@@ -1,0 +1,115 @@
+"""Test a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``; a metric table, metrics.json and the translations."""
+
+import argparse
+import hashlib
+import json
+import math
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.dist import is_main_process
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from nightgen import compat
+from nightgen.evaluation import metric_details, metric_table
+from nightgen.utils.cli import UsageError, add_run_options, default_work_dir, load_config, run_tool
+from nightgen.utils.distributed import start_distributed, stop_distributed
+
+EXAMPLES = '''example:
+  python tools/test.py configs/n2d_lpnet/nightscape_small.py work_dirs/nightscape_small/iter_400.pth --out-dir results
+'''
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='Translate the test set with a checkpoint; print the metrics of the model and of the baselines '
+                    'that the config lists, and write metrics.json, a picture grid and every translation.',
+        epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint of the model that the config builds')
+    parser.add_argument('--out-dir', help='where results go; default <work folder>/test_<checkpoint>')
+    parser.add_argument('--live-weights', action='store_true',
+                        help='test the weights as trained, though the checkpoint has averaged ones')
+    parser.add_argument('--skip-broken', action='store_true',
+                        help='leave out images that cannot be read, name and count them; without it they are an error')
+    add_run_options(parser)
+    return parser.parse_args()
+
+
+def configure(args: argparse.Namespace) -> Config:
+    """The config of the test that the command line asks for."""
+    cfg = load_config(args.config, args.cfg_options)
+    cfg.work_dir = default_work_dir(cfg, args.config, args.work_dir)
+    for part in ('test_dataloader', 'test_cfg', 'test_evaluator'):
+        if not cfg.get(part):
+            raise UsageError(f'config {args.config} has no {part}: there is nothing to test on')
+    cfg.load_from, cfg.resume = None, False  # the checkpoint is loaded here, all of it or not at all
+    if args.skip_broken:
+        if cfg.test_dataloader.dataset.get('type') != 'SingleDomainDataset':
+            raise UsageError("--skip-broken works on test_dataloader.dataset=dict(type='SingleDomainDataset', ...), "
+                             f'got {cfg.test_dataloader.dataset.get("type")!r}')
+        cfg.test_dataloader.dataset.on_broken = 'skip'
+    return cfg
+
+
+def add_hooks(cfg: Config, out_dir: Path) -> None:
+    """Have the translations and a grid of some written."""
+    hooks = cfg.setdefault('default_hooks', {})
+    pictures = dict(hooks.get('pictures') or dict(type='PictureGridHook'), out_file=str(out_dir / 'grid.png'))
+    cfg.default_hooks = {**hooks, 'pictures': pictures}
+    cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), dict(type='ProgressHook'),
+                        dict(type='SaveTranslationsHook', out_dir=str(out_dir / 'images'))]
+
+
+def model_name(cfg: Config) -> str:
+    """What the model's row is called: its generator's type."""
+    generator = cfg.model.get('generator') or {}
+    return generator.get('type') or cfg.model.type
+
+
+def report(args: argparse.Namespace, cfg: Config, runner: Runner, checkpoint: dict, metrics: dict) -> dict:
+    """Content of metrics.json."""
+    rows: dict[str, dict] = {}
+    for key, value in metrics.items():
+        row, _, column = key.rpartition('/')
+        value = float(value)
+        rows.setdefault(row or model_name(cfg), {})[column] = value if math.isfinite(value) else str(value)
+    dataset = runner.test_dataloader.dataset
+    skipped = list((getattr(dataset, 'metainfo', None) or {}).get('skipped', ()))
+    averaged = bool(checkpoint.get('ema')) and not args.live_weights
+    return dict(config=args.config, checkpoint=args.checkpoint,
+                sha256=hashlib.sha256(Path(args.checkpoint).read_bytes()).hexdigest(),
+                iteration=checkpoint.get('meta', {}).get('iter'), weights='averaged' if averaged else 'live',
+                images=len(dataset), skipped=skipped, metrics=rows,
+                details=metric_details(runner.test_evaluator.metrics))
+
+
+def main() -> None:
+    args = parse_args()
+    cfg = configure(args)
+    out_dir = Path(args.out_dir or Path(cfg.work_dir) / f'test_{Path(args.checkpoint).stem}')
+    out_dir.mkdir(parents=True, exist_ok=True)
+    add_hooks(cfg, out_dir)
+    compat.use_safe_loading()
+    checkpoint = compat.load_checkpoint(args.checkpoint, trusted=args.trust_checkpoint)
+    start_distributed(cfg, args.launcher)
+    try:
+        runner = Runner.from_cfg(cfg)
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        compat.load_weights(model, checkpoint, use_ema=not args.live_weights)
+        metrics = runner.test()
+        if is_main_process():
+            results = report(args, cfg, runner, checkpoint, metrics)
+            (out_dir / 'metrics.json').write_text(json.dumps(results, indent=2) + '\n')
+            print(f'\n{results["images"]} images, {results["weights"]} weights of {args.checkpoint}')
+            if results['skipped']:
+                print(f'{len(results["skipped"])} images could not be read and were left out: {results["skipped"][:5]}')
+            print(f'\n{metric_table(metrics, model_name(cfg))}\n')
+            print(f'written to {out_dir}: metrics.json, grid.png, images/')
+    finally:
+        stop_distributed()
+
+
+if __name__ == '__main__':
+    run_tool(main, compat.CheckpointError, FileNotFoundError)

@@ -1,0 +1,182 @@
+"""Translates a picture, a folder of pictures or a video with a trained model, at native size."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from nightgen.apis.files import check_targets, find_pictures, output_name, partial_path, write_picture
+from nightgen.compat import CheckpointError
+from nightgen.utils.cli import run_tool
+from nightgen.utils.images import IMAGE_EXTENSIONS, BrokenImageError, read_image
+from nightgen.utils.progress import ProgressBar
+
+EXAMPLE = """example:
+  python tools/translate.py configs/n2d_lpnet/nightscape_small.py work_dirs/nightscape_small/iter_400.pth night/ day/
+
+A folder's results keep its structure and names. A result is whole or not there: it is written beside its place first.
+Exit status: 0 all translated, 2 stopped by an error, 3 some inputs were skipped (--skip-broken) and are listed."""
+VIDEO_CODES = {'.mp4': 'mp4v', '.m4v': 'mp4v', '.mov': 'mp4v', '.mkv': 'mp4v', '.avi': 'MJPG', '.webm': 'VP80'}
+SOME_SKIPPED = 3
+# What is wrong with what the user gave, rather than with the program.
+EXPECTED = (CheckpointError, OSError, ValueError)
+# A container states its number of frames roughly; a video that gives fewer than this share of it is cut off.
+WHOLE_VIDEO = 0.98
+
+
+class BrokenVideoError(ValueError):
+    """A video that cannot be read, or not to its end."""
+
+
+def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help="config file, nightgen::method/config.py, or a shipped model's name")
+    parser.add_argument('checkpoint', help='checkpoint file; averaged weights in it are preferred')
+    parser.add_argument('input', help=f'picture, folder of pictures, or video ({" ".join(VIDEO_CODES)})')
+    parser.add_argument('out', help='for a folder: a folder; for a picture or video: a file, or a folder to put it in')
+    parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; by default a GPU where there is one')
+    parser.add_argument('--batch-size', type=int, default=1, help='pictures of one size, or frames, run together')
+    parser.add_argument('--precision', choices=('fp32', 'bf16', 'fp16', 'exact'), default='fp32',
+                        help="fp32: the network's fast form; exact: the network as it was trained; default %(default)s")
+    parser.add_argument('--direction', help='source:target or target, for models that translate more than one way')
+    parser.add_argument('--skip-broken', action='store_true',
+                        help='go on past unreadable inputs; they are counted and listed, and the exit status is 3')
+    parser.add_argument('--trust-checkpoint', action='store_true', help='load a checkpoint that carries code')
+    args = parser.parse_args(arguments)
+    if args.batch_size < 1:
+        parser.error('--batch-size must be at least 1')
+    return args
+
+
+def load_translation(args: argparse.Namespace):
+    """The model of the arguments, ready to be called with a list of pictures."""
+    import torch
+    from mmengine.device import get_device
+
+    from nightgen.apis import ImageTranslation, init_model
+    model = init_model(args.config, args.checkpoint, torch.device(args.device or get_device()), args.trust_checkpoint)
+    direction = tuple(args.direction.split(':')) if args.direction and ':' in args.direction else args.direction
+    return ImageTranslation(model, direction, args.precision)
+
+
+def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> list[str]:
+    """Translates a picture or a folder; returns what was skipped and why.
+
+    Raises:
+        BrokenImageError: An unreadable picture, without ``--skip-broken``.
+    """
+    found = find_pictures(source)
+    to_file = source.is_file() and out.suffix.lower() in IMAGE_EXTENSIONS and not out.is_dir()
+    targets = [out] if to_file else [out / output_name(name) for _, name in found]
+    check_targets((path for path, _ in found), targets)
+    translate = load_translation(args)
+    skipped: list[str] = []
+    bar = ProgressBar('translating', len(found))
+    waiting: list[tuple[Path, Path, np.ndarray]] = []
+
+    def finish() -> None:
+        try:
+            results = translate([picture for _, _, picture in waiting])
+        except ValueError as error:
+            raise ValueError(f'{", ".join(str(path) for path, _, _ in waiting)}: {error}') from error
+        for (_, target, _), picture in zip(waiting, results, strict=True):
+            write_picture(target, picture)
+            bar.update()
+        waiting.clear()
+
+    for (path, _), target in zip(found, targets, strict=True):
+        try:
+            picture = read_image(str(path))
+        except BrokenImageError as error:
+            if not args.skip_broken:
+                raise
+            skipped.append(str(error))
+            bar.update()
+            continue
+        waiting.append((path, target, picture))
+        if len(waiting) == args.batch_size:
+            finish()
+    if waiting:
+        finish()
+    bar.close()
+    print(f'{len(found) - len(skipped)} of {len(found)} pictures translated to {out}')
+    return skipped
+
+
+def read_frames(video: cv2.VideoCapture) -> Iterator[np.ndarray]:
+    """The frames of an open video, RGB."""
+    while True:
+        there, frame = video.read()
+        if not there:
+            return
+        yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+
+
+def translate_video(source: Path, out: Path, args: argparse.Namespace) -> list[str]:
+    """Translates a video, without its sound; returns what was skipped and why.
+
+    Raises:
+        BrokenVideoError: An unreadable video; one that is cut off, without ``--skip-broken``.
+        OSError: The result cannot be written.
+    """
+    target = out if out.suffix.lower() in VIDEO_CODES and not out.is_dir() else out / source.name
+    check_targets([source], [target])
+    video = cv2.VideoCapture(str(source))
+    stated = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
+    frames = read_frames(video)
+    first = next(frames, None) if video.isOpened() else None
+    if first is None:
+        raise BrokenVideoError(f'cannot read video {source}: it is no video, or one that OpenCV has no decoder for')
+    translate = load_translation(args)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = partial_path(target)
+    code = VIDEO_CODES[target.suffix.lower()]
+    size = first.shape[1], first.shape[0]
+    writer = cv2.VideoWriter(str(partial), cv2.VideoWriter_fourcc(*code), video.get(cv2.CAP_PROP_FPS) or 25.0, size)
+    bar = ProgressBar('translating', stated)
+    count, waiting, skipped = 0, [first], []
+    try:
+        if not writer.isOpened():
+            raise OSError(f'cannot write video {target}: OpenCV has no encoder {code}, or the folder is not writable')
+        while waiting:
+            while len(waiting) < args.batch_size and (frame := next(frames, None)) is not None:
+                waiting.append(frame)
+            for frame in translate(waiting):
+                writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+                count += 1
+                bar.update()
+            waiting = [frame for frame in [next(frames, None)] if frame is not None]
+        writer.release()
+        if count < WHOLE_VIDEO * stated:
+            message = f'video {source} is cut off: {count} of its {stated} frames can be read'
+            if not args.skip_broken:
+                raise BrokenVideoError(f'{message}; --skip-broken keeps the result of these')
+            skipped.append(message)
+        os.replace(partial, target)
+    finally:
+        writer.release()
+        video.release()
+        partial.unlink(missing_ok=True)
+    bar.close()
+    print(f'{count} frames translated to {target}')
+    return skipped
+
+
+def main(arguments: list[str] | None = None) -> int:
+    args = parse_args(arguments)
+    source, out = Path(args.input).expanduser(), Path(args.out).expanduser()
+    translate = translate_video if source.suffix.lower() in VIDEO_CODES and source.is_file() else translate_pictures
+    skipped = translate(source, out, args)
+    if skipped:
+        print(f'{len(skipped)} skipped:\n  ' + '\n  '.join(skipped), file=sys.stderr)
+        return SOME_SKIPPED
+    return 0
+
+
+if __name__ == '__main__':
+    run_tool(main, *EXPECTED)
