@@ -2,5 +2,6 @@
 
 from .lptn import LPTNDiscriminator
 from .multi_scale_patch import MultiScalePatchDiscriminator
+from .patch import PatchDiscriminator
 
-__all__ = ['LPTNDiscriminator', 'MultiScalePatchDiscriminator']
+__all__ = ['LPTNDiscriminator', 'MultiScalePatchDiscriminator', 'PatchDiscriminator']

@@ -3,21 +3,9 @@
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from nightgen.models.layers import build_norm
 from nightgen.registry import DISCRIMINATORS
 
-SLOPE = 0.2
-
-
-def patch_network(in_channels: int, base: int, num_layers: int, norm: str) -> nn.Sequential:
-    """One scale: strided 4x4 convolutions (norm from the second on), then a 3x3 convolution to one score a patch."""
-    layers: list[nn.Module] = [nn.Conv2d(in_channels, base, 4, stride=2, padding=1), nn.LeakyReLU(SLOPE, inplace=True)]
-    width = base
-    for _ in range(num_layers - 1):
-        layers += [nn.Conv2d(width, 2 * width, 4, stride=2, padding=1), build_norm(norm, 2 * width),
-                   nn.LeakyReLU(SLOPE, inplace=True)]
-        width *= 2
-    return nn.Sequential(*layers, nn.Conv2d(width, 1, 3, padding=1))
+from .patch import patch_network
 
 
 @DISCRIMINATORS.register_module()
@@ -45,7 +33,10 @@ class MultiScalePatchDiscriminator(BaseModule):
                  norm: str = 'instance', init_cfg: dict | None = None) -> None:
         super().__init__(init_cfg)
         self.num_layers, self.norm = num_layers, norm
-        self.scales = nn.ModuleList([patch_network(in_channels, base, num_layers, norm) for _ in range(num_scales)])
+        widths = [in_channels, *(base * 2 ** layer for layer in range(num_layers))]
+        self.scales = nn.ModuleList([
+            patch_network(widths, [2] * num_layers, [norm] * (num_layers - 1), head_kernel=3)
+            for _ in range(num_scales)])
         self.downsample = nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False)
 
     def forward(self, x: Tensor) -> list[Tensor]:

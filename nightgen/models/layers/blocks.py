@@ -6,20 +6,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-NORMS = ('instance', 'instance_affine', 'batch', 'none')
-ACTIVATIONS = ('relu', 'leaky_relu', 'tanh', 'sigmoid', 'none')
+NORMS = ('instance', 'instance_affine', 'batch', 'group', 'none')
+ACTIVATIONS = ('relu', 'leaky_relu', 'prelu', 'tanh', 'sigmoid', 'none')
 
 
-def build_norm(kind: str, channels: int) -> nn.Module:
+def build_norm(kind: str, channels: int, groups: int = 32) -> nn.Module:
     """Make a 2-d normalisation layer.
 
     Args:
         kind: ``'instance'`` (no affine, no running statistics: CycleGAN's and pix2pixHD's), ``'instance_affine'``,
-            ``'batch'`` or ``'none'``.
+            ``'batch'``, ``'group'`` (affine) or ``'none'``.
         channels: Number of feature channels.
+        groups: Groups of a group norm; they must divide the channels.
 
     Raises:
-        ValueError: If the kind is unknown.
+        ValueError: If the kind is unknown, or the groups do not divide the channels.
     """
     if kind == 'instance':
         return nn.InstanceNorm2d(channels)
@@ -27,6 +28,8 @@ def build_norm(kind: str, channels: int) -> nn.Module:
         return nn.InstanceNorm2d(channels, affine=True)
     if kind == 'batch':
         return nn.BatchNorm2d(channels)
+    if kind == 'group':
+        return nn.GroupNorm(groups, channels)
     if kind == 'none':
         return nn.Identity()
     raise ValueError(f'unknown norm {kind!r}; known: {NORMS}')
@@ -36,7 +39,8 @@ def build_activation(kind: str, negative_slope: float = 0.01, inplace: bool = Fa
     """Make an activation layer.
 
     Args:
-        kind: One of ``'relu'``, ``'leaky_relu'``, ``'tanh'``, ``'sigmoid'``, ``'none'``.
+        kind: One of ``'relu'``, ``'leaky_relu'``, ``'prelu'`` (one learnt slope for all channels, 0.25 at first),
+            ``'tanh'``, ``'sigmoid'``, ``'none'``.
         negative_slope: Slope of the leaky ReLU below zero.
         inplace: Whether (leaky) ReLU overwrites its input.
 
@@ -47,6 +51,8 @@ def build_activation(kind: str, negative_slope: float = 0.01, inplace: bool = Fa
         return nn.ReLU(inplace)
     if kind == 'leaky_relu':
         return nn.LeakyReLU(negative_slope, inplace)
+    if kind == 'prelu':
+        return nn.PReLU()
     if kind == 'tanh':
         return nn.Tanh()
     if kind == 'sigmoid':

@@ -1,0 +1,108 @@
+"""Spectral norm: the singular value, the power iteration, its gradient, what a checkpoint holds, autocast."""
+
+import copy
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from nightgen.models.layers import SpectralConv2d, conv_class
+
+
+def layer(dtype=torch.float64, **kwargs):
+    return SpectralConv2d(3, 6, 4, stride=2, padding=1, **kwargs).to(dtype)
+
+
+def test_sigma_becomes_the_largest_singular_value():
+    conv = layer()
+    for _ in range(300):
+        conv.normalised_weight()
+    sigma = torch.linalg.svdvals(conv.weight.flatten(1))[0]
+    torch.testing.assert_close(conv.normalised_weight(), conv.weight / sigma, rtol=1e-6, atol=1e-9)
+
+
+def test_one_power_iteration_a_forward_and_none_kept_in_evaluation():
+    conv = layer()
+    start, matrix = conv.u.clone(), conv.weight.detach().flatten(1)
+    v = start @ matrix / torch.linalg.vector_norm(start @ matrix)
+    once = matrix @ v / torch.linalg.vector_norm(matrix @ v)
+    x = torch.rand(2, 3, 8, 10, dtype=torch.float64)
+    expected = F.conv2d(x, conv.weight / (once @ matrix @ v), conv.bias, stride=2, padding=1)
+    torch.testing.assert_close(conv.eval()(x), expected)
+    assert torch.equal(conv.u, start)
+    torch.testing.assert_close(conv.train()(x), expected)
+    torch.testing.assert_close(conv.u, once)
+
+
+def test_it_equals_torchs_parametrization():
+    conv = layer()
+    other = nn.Conv2d(3, 6, 4, stride=2, padding=1).double()
+    other.load_state_dict({name: value for name, value in conv.state_dict().items() if name != 'u'})
+    nn.utils.parametrizations.spectral_norm(other)
+    other.parametrizations.weight[0]._u.copy_(conv.u)
+    x = torch.rand(2, 3, 8, 10, dtype=torch.float64)
+    for _ in range(3):
+        # torch finds u before v, we v before u: its u of the next pass is ours of this one
+        other.parametrizations.weight[0]._v.copy_(F.normalize(conv.u @ conv.weight.detach().flatten(1), dim=0))
+        ours, theirs = conv(x), other(x)
+        torch.testing.assert_close(conv.u, other.parametrizations.weight[0]._u)
+    del ours, theirs
+    for module in (conv, other):
+        module.eval()
+    u = conv.u
+    v = F.normalize(u @ conv.weight.detach().flatten(1), dim=0)
+    sigma = torch.linalg.vector_norm(conv.weight.detach().flatten(1) @ v)
+    torch.testing.assert_close(conv.normalised_weight(), conv.weight / sigma)
+
+
+def test_gradient_is_that_of_w_over_sigma_with_constant_vectors():
+    conv = layer().eval()
+    matrix = conv.weight.detach().flatten(1)
+    v = F.normalize(conv.u @ matrix, dim=0)
+    u = F.normalize(matrix @ v, dim=0)
+    weight = conv.weight.detach().clone().requires_grad_()
+    factors = torch.rand_like(weight)
+    expected, = torch.autograd.grad((factors * weight / (u @ weight.flatten(1) @ v)).sum(), weight)
+    got, = torch.autograd.grad((factors * conv.normalised_weight()).sum(), conv.weight)
+    torch.testing.assert_close(got, expected)
+
+
+def test_two_forwards_before_one_backward():
+    conv = layer()
+    x = torch.rand(1, 3, 8, 8, dtype=torch.float64)
+    (conv(x).square().mean() + conv(2 * x).square().mean()).backward()
+    assert conv.weight.grad.abs().sum() > 0
+
+
+def test_channels_last_changes_nothing():
+    conv = layer()
+    twin = copy.deepcopy(conv).to(memory_format=torch.channels_last)
+    assert twin.weight.is_contiguous(memory_format=torch.channels_last)
+    x = torch.rand(2, 3, 8, 10, dtype=torch.float64)
+    for _ in range(3):
+        torch.testing.assert_close(twin(x), conv(x))
+        torch.testing.assert_close(twin.u, conv.u)
+
+
+def test_sigma_keeps_its_precision_under_autocast():
+    conv = layer(torch.float32)
+    weight = copy.deepcopy(conv).normalised_weight()
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        assert torch.equal(copy.deepcopy(conv).normalised_weight(), weight)
+        assert conv(torch.rand(1, 3, 8, 8)).dtype is torch.bfloat16
+
+
+def test_state_dict_is_a_convolutions_and_u():
+    conv = layer()
+    assert set(conv.state_dict()) == {'weight', 'bias', 'u'}
+    assert [name for name, _ in conv.named_parameters()] == ['weight', 'bias']
+    twin = layer()
+    twin.load_state_dict(conv.state_dict())
+    x = torch.rand(1, 3, 8, 8, dtype=torch.float64)
+    assert torch.equal(twin(x), conv(x)) and torch.equal(twin.u, conv.u)
+
+
+@pytest.mark.parametrize('spectral', [True, False])
+def test_class_of_a_networks_convolutions(spectral):
+    assert conv_class(spectral) is (SpectralConv2d if spectral else nn.Conv2d)
