@@ -1,10 +1,10 @@
 # Nightscape's own detector: a small mmdet model, trained on rendered daytime streets only.
-#   python tools/dataset_converters/nightscape.py --out data/nightscape_experts --train 500 --val 60 --test 0 --seed 7
+#   python tools/dataset_converters/nightscape.py --out data/nightscape_experts --train 1200 --val 60 --test 0 --seed 7
 #   python tools/train.py configs/experts/nightscape_detector.py
 # Backbone and neck start from the segmentor's. Scores and how to use it: README.md in this folder.
 default_scope = 'mmdet'
 data_root = 'data/nightscape_experts'
-max_iters = 900
+max_iters = 2500
 crop_size = (256, 256)
 norm_cfg = dict(type='BN', requires_grad=True)
 load_from = 'configs/experts/nightscape_segmentor.pth'

@@ -1,10 +1,10 @@
 # Nightscape's own segmentor: a small mmseg model, trained on rendered daytime streets only.
-#   python tools/dataset_converters/nightscape.py --out data/nightscape_experts --train 500 --val 60 --test 0 --seed 7
+#   python tools/dataset_converters/nightscape.py --out data/nightscape_experts --train 1200 --val 60 --test 0 --seed 7
 #   python tools/train.py configs/experts/nightscape_segmentor.py
 # Scores and how to use it: README.md in this folder.
 default_scope = 'mmseg'
 data_root = 'data/nightscape_experts'
-max_iters = 1000
+max_iters = 2400
 crop_size = (256, 256)
 norm_cfg = dict(type='BN')
 

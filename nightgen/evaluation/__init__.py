@@ -1,6 +1,9 @@
-"""Numbers: ``functional`` computes them, ``metrics`` collects them over a data set, ``table`` prints them."""
+"""Numbers: ``functional`` computes them, ``metrics`` collects them over a data set, ``table`` prints them.
 
-from . import metrics  # noqa: F401
+Losses and transforms compute with ``functional`` too, so ``metrics``, which need experts, are imported by their registry
+only.
+"""
+
 from .details import metric_details, plain_numbers
 from .table import metric_table
 

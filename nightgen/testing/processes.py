@@ -8,6 +8,7 @@ import inspect
 import os
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -34,14 +35,28 @@ def _load(file: str, module_name: str, function_name: str) -> Callable:
 def _process(rank: int, source: tuple[str, str, str], world_size: int, folder: str, args: tuple) -> None:
     torch.set_num_threads(1)
     os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE=str(world_size))
-    torch_dist.init_process_group('gloo', init_method=f'file://{folder}/store', rank=rank, world_size=world_size)
+    store = torch_dist.FileStore(f'{folder}/store', world_size)
+    torch_dist.init_process_group('gloo', store=store, rank=rank, world_size=world_size)
     try:
         torch.save(_load(*source)(*args), f'{folder}/result_{rank}.pth')
     except BaseException:
         Path(f'{folder}/error_{rank}.txt').write_text(traceback.format_exc())
         raise
-    finally:
-        torch_dist.destroy_process_group()
+    _leave_together(store, world_size)
+
+
+def _leave_together(store: torch_dist.Store, world_size: int) -> None:
+    """End this process once all are done, without the interpreter's own shutdown.
+
+    A process that leaves while another still talks to it, or that tears down gloo's threads in the interpreter's last
+    moments, now and then aborts a run whose results are all written.
+    """
+    store.add('finished', 1)
+    while store.add('finished', 0) < world_size:
+        time.sleep(0.005)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def run_processes(function: Callable, world_size: int, *args: Any) -> list[Any]:

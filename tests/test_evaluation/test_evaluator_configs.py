@@ -4,6 +4,7 @@ import copy
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
@@ -13,6 +14,7 @@ from nightgen.evaluation.timing import made_samples
 from nightgen.models.experts import CITYSCAPES_CLASSES
 from nightgen.registry import METRICS
 from nightgen.testing import write_pictures
+from nightgen.utils.images import write_image
 
 FILES = sorted((Path(__file__).resolve().parents[2] / 'configs/_base_/evaluators').glob('*.py'))
 GREATER = {'PSNR': True, 'SSIM': True, 'APCE': True, 'ChromaIntersection': True, 'mIoU': True, 'mAP': True,
@@ -54,7 +56,8 @@ def with_stand_ins(value, folder):
         return dict(type='ToyFeatures', name='inception' if kind[0] == 'I' else value['name'])
     if kind == 'PerceptualDistance':
         return dict(value, weights='random', size=(32, 32))
-    return {key: with_stand_ins(item, folder) for key, item in value.items() if key != 'cache_dir'}
+    return {key: dict.fromkeys(item, str(folder / 'answers')) if key == 'folders' else with_stand_ins(item, folder)
+            for key, item in value.items() if key != 'cache_dir'}
 
 
 @pytest.mark.parametrize('path', FILES, ids=lambda path: path.stem)
@@ -63,6 +66,8 @@ def test_both_evaluators_measure_and_the_best_is_among_the_numbers(path, tmp_pat
     for index, rendering in enumerate(('day', 'night')):
         write_pictures(tmp_path / rendering, 3, size=(48, 64), seed=index)
     samples, numbers = made_samples(3, 48, 64), {}
+    for sample in samples:
+        write_image(str(tmp_path / 'answers' / Path(sample['img_path']).name), np.full((48, 64, 3), 90, np.uint8))
     if path.stem == 'unpaired':
         samples = [{key: value for key, value in sample.items() if key != 'truth'} for sample in samples]
     for name in ('val_evaluator', 'test_evaluator'):

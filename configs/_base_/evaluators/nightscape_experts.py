@@ -1,6 +1,7 @@
 # Nightscape's whole table: what its own segmentor and detector see in the outputs, edges, PSNR and SSIM against the
 # hidden day, and the Frechet distance on the segmentor's features (no FID, and named after that network). The rows
-# above the model are the true day, the night itself and histogram matching. The test set carries label maps and boxes:
+# above the model are the true day, the night itself, the thermal picture of the same scene and histogram matching. The
+# test set carries label maps and boxes:
 # SingleDomainDataset(label='data/nightscape/test/label', boxes='data/nightscape/test/boxes_night.json').
 _base_ = ['../experts/nightscape.py']
 val_evaluator = [dict(type='PSNR'), dict(type='SSIM'), dict(type='Colourfulness')]
@@ -24,6 +25,7 @@ test_evaluator = [
         type='BaselineTable',
         metrics=table,
         baselines=('true_day', 'night_input', 'histogram_matching'),
+        folders=dict(thermal_input='data/nightscape/test/thermal'),
         night=dict(type='NightscapeDataset', data_root='data/nightscape', split='train', rendering='night'),
         day=dict(type='NightscapeDataset', data_root='data/nightscape', split='train', rendering='day')),
     *table]

@@ -1,11 +1,11 @@
-"""What a translator must beat: answers to a night picture that need no network, only colour statistics of the sets."""
+"""What a translator must beat: answers to a night or thermal picture that need no network, only colour statistics of the sets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-BASELINES = ('night_input', 'mean_day_frame', 'gamma', 'histogram_matching')
+BASELINES = ('input', 'mean_day_frame', 'gamma', 'histogram_matching')
 
 
 @dataclass(frozen=True)
@@ -88,18 +88,18 @@ def constant_frame(image: np.ndarray, reference: ColourStatistics) -> np.ndarray
     return np.broadcast_to(np.rint(reference.mean_colour).astype(np.uint8), image.shape).copy()
 
 
-def baseline_outputs(source: np.ndarray, day: ColourStatistics, night: ColourStatistics,
+def baseline_outputs(picture: np.ndarray, day: ColourStatistics, source: ColourStatistics,
                      gamma: float | None = None) -> dict[str, np.ndarray]:
-    """Every baseline's answer to one night picture.
+    """Every baseline's answer to one night or thermal picture.
 
     Args:
-        source: uint8 H,W,3 RGB.
-        day, night: statistics of the *training* sets; the test truth must not enter them.
-        gamma: ``matching_gamma(night, day)`` where the caller has computed it.
+        picture: uint8 H,W,3 RGB.
+        day, source: statistics of the *training* sets; the test truth must not enter them.
+        gamma: ``matching_gamma(source, day)`` where the caller has computed it.
 
     Returns:
         uint8 H,W,3 by name, in the order of :data:`BASELINES`.
     """
-    gamma = matching_gamma(night, day) if gamma is None else gamma
-    answers = (source, constant_frame(source, day), apply_gamma(source, gamma), match_histogram(source, day))
+    gamma = matching_gamma(source, day) if gamma is None else gamma
+    answers = (picture, constant_frame(picture, day), apply_gamma(picture, gamma), match_histogram(picture, day))
     return dict(zip(BASELINES, answers, strict=True))

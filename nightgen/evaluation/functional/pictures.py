@@ -1,7 +1,13 @@
 """Full-reference and no-reference numbers of single pictures, in float64."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import cv2
 import numpy as np
+
+Values = TypeVar('Values')
+"""An array or a tensor."""
 
 
 def _pair(pred: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -47,25 +53,48 @@ def ssim(pred: np.ndarray, target: np.ndarray, data_range: float = 255.0, window
         At most 1, which equal pictures reach.
 
     Raises:
-        ValueError: a picture smaller than the window.
+        ValueError: a picture smaller than the window, or a window of an even size.
     """
     pred, target = _pair(pred, target)
     if min(pred.shape[:2]) < window_size:
         raise ValueError(f'SSIM needs at least {window_size}x{window_size} pixels, got {pred.shape[0]}x{pred.shape[1]}')
-    taps = np.exp(-(np.arange(window_size) - window_size // 2) ** 2 / (2 * sigma ** 2))
-    taps /= taps.sum()
+    taps = gaussian_taps(window_size, sigma)
     inside = slice(window_size // 2, -(window_size // 2))
 
     def blur(image: np.ndarray) -> np.ndarray:
         return cv2.sepFilter2D(image, cv2.CV_64F, taps, taps)[inside, inside]
 
+    return float(ssim_map(pred, target, blur, data_range).mean())
+
+
+def gaussian_taps(window_size: int, sigma: float) -> np.ndarray:
+    """A Gaussian at whole numbers around 0, of sum 1; float64.
+
+    Raises:
+        ValueError: ``window_size`` is not odd.
+    """
+    if window_size < 1 or window_size % 2 == 0:
+        raise ValueError(f'a window has an odd number of pixels, got {window_size}')
+    taps = np.exp(-(np.arange(window_size) - window_size // 2) ** 2 / (2 * sigma ** 2))
+    return taps / taps.sum()
+
+
+def ssim_map(pred: Values, target: Values, blur: Callable[[Values], Values], data_range: float) -> Values:
+    """The structural similarity at every position (Wang et al. 2004, equation 13; K1 = 0.01, K2 = 0.03).
+
+    Only arithmetic, and so for arrays and tensors alike.
+
+    Args:
+        pred, target: pictures of one shape and scale.
+        blur: takes the local mean; the result has its shape.
+        data_range: largest possible minus smallest possible value.
+    """
     c1, c2 = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
     mean_p, mean_t = blur(pred), blur(target)
     var_p, var_t = blur(pred * pred) - mean_p ** 2, blur(target * target) - mean_t ** 2
     covariance = blur(pred * target) - mean_p * mean_t
-    values = ((2 * mean_p * mean_t + c1) * (2 * covariance + c2)
-              / ((mean_p ** 2 + mean_t ** 2 + c1) * (var_p + var_t + c2)))
-    return float(values.mean())
+    return ((2 * mean_p * mean_t + c1) * (2 * covariance + c2)
+            / ((mean_p ** 2 + mean_t ** 2 + c1) * (var_p + var_t + c2)))
 
 
 def colourfulness(image: np.ndarray) -> float:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,50 +19,69 @@ from .per_image import add_numbers, picture
 
 TRUE_DAY = 'true_day'
 """The row of the truth itself: what a perfect translator would get."""
-_WITHOUT_STATISTICS = (TRUE_DAY, 'night_input')
+INPUT_ROWS = ('night_input', 'thermal_input')
+"""The input itself, under the name of its domain."""
+_COLOUR_ROWS = BASELINES[1:]
 
 
 @METRICS.register_module()
 class BaselineTable(BaseMetric):
     """Computes metrics for answers that need no training, beside the model's own.
 
-    Keys are ``<row>/<metric>``: ``night_input`` (the picture itself), ``mean_day_frame`` (a constant frame of the
-    training days' mean colour), ``gamma`` (one exponent that matches the training sets' means),
+    Keys are ``<row>/<metric>``: ``night_input`` or ``thermal_input`` (the picture itself), ``mean_day_frame`` (a constant
+    frame of the training days' mean colour), ``gamma`` (one exponent that matches the training sets' means),
     ``histogram_matching`` (per picture and channel, to the training days) and, where asked for, ``true_day`` (the truth
     as if it were the output). ``nightgen.evaluation.metric_table`` prints them as rows. Any metric of outputs can be in
     it, also distances of sets and those with experts: each row has its own copy, and copies share a frozen network.
 
     Args:
         metrics: configs of metrics.
-        day, night: configs of the *training* datasets of both domains (any with ``img_path`` in their records), which
-            all rows but ``night_input`` and ``true_day`` need. Their pipelines are not run: whole pictures are counted.
-            The test truth never enters.
+        day: config of the *training* days (any dataset with ``img_path`` in its records). The rows of colours need it
+            and the next. Pipelines are not run: whole pictures are counted. The test truth never enters.
+        night, thermal: one of them: the training set of the domain that is translated.
         max_images: at most so many pictures of each set, evenly spread, are counted.
-        baselines: which rows.
+        baselines: which rows; by default the input's and those of colours.
+        folders: further rows, ``dict(<row>=<folder>)``: the answers of another program, or another sensor's pictures,
+            in files named as the test pictures are.
         prefix: put before the keys.
+
+    Raises:
+        FileNotFoundError: A folder lacks a test picture.
+        ValueError: Rows that do not exist, that miss their training sets, or that name the wrong domain.
     """
 
     default_prefix = ''
 
     def __init__(self, metrics: Sequence[dict], day: dict | BaseDataset | None = None,
-                 night: dict | BaseDataset | None = None, max_images: int = 1000, baselines: Sequence[str] = BASELINES,
+                 night: dict | BaseDataset | None = None, thermal: dict | BaseDataset | None = None,
+                 max_images: int = 1000, baselines: Sequence[str] | None = None, folders: dict[str, str] | None = None,
                  prefix: str | None = None):
         super().__init__(prefix=prefix)
-        known = (*BASELINES, TRUE_DAY)
-        unknown = sorted(set(baselines) - set(known))
-        if unknown:
-            raise ValueError(f'BaselineTable: unknown baselines {unknown}, there are {list(known)}')
-        self.baselines, self.max_images = tuple(baselines), max_images
-        self._configs = dict(day=day, night=night)
-        if set(baselines) - set(_WITHOUT_STATISTICS) and None in (day, night):
-            raise ValueError(f'BaselineTable: the rows {sorted(set(baselines) - set(_WITHOUT_STATISTICS))} need the '
-                             'training sets, day and night')
+        if night is not None and thermal is not None:
+            raise ValueError('BaselineTable: give the training set of the translated domain, night or thermal, not both')
+        if baselines is None:
+            baselines = ('night_input' if thermal is None else 'thermal_input', *_COLOUR_ROWS)
+        self.baselines, self.folders, self.max_images = tuple(baselines), dict(folders or {}), max_images
+        self._configs = dict(day=day, source=night if thermal is None else thermal)
+        self._check_rows()
         built = [METRICS.build(metric) if isinstance(metric, Mapping) else metric for metric in metrics]
         self.rows: dict[str, list[BaseMetric]] = {
-            name: [copy.deepcopy(metric) for metric in built] for name in self.baselines}
+            name: [copy.deepcopy(metric) for metric in built] for name in (*self.baselines, *self.folders)}
         self.details: dict[str, Any] = {}
         self._statistics: dict[str, ColourStatistics] | None = None
         self._gamma = 1.0
+
+    def _check_rows(self) -> None:
+        known = (TRUE_DAY, *INPUT_ROWS, *_COLOUR_ROWS)
+        unknown = sorted(set(self.baselines) - set(known))
+        if unknown:
+            raise ValueError(f'BaselineTable: unknown baselines {unknown}, there are {list(known)}')
+        coloured = [name for name in self.baselines if name in _COLOUR_ROWS]
+        if coloured and None in self._configs.values():
+            raise ValueError(f'BaselineTable: the rows {coloured} need the training sets: day, and night or thermal')
+        double = sorted(set(self.baselines) & set(self.folders))
+        if double:
+            raise ValueError(f'BaselineTable: {double} are rows of baselines and of folders')
 
     @property
     def dataset_meta(self) -> dict | None:
@@ -86,7 +106,7 @@ class BaselineTable(BaseMetric):
                 counted[domain] = ColourStatistics.of(to_uint8(read_image(path)) for path in paths)
                 print_log(f'BaselineTable: mean colour of {len(paths)} training pictures of {domain}: '
                           f'{np.round(counted[domain].mean_colour, 1).tolist()}', logger='current')
-            self._statistics, self._gamma = counted, matching_gamma(counted['night'], counted['day'])
+            self._statistics, self._gamma = counted, matching_gamma(counted['source'], counted['day'])
         return self._statistics
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
@@ -102,15 +122,33 @@ class BaselineTable(BaseMetric):
     def answers(self, sample: dict) -> dict[str, torch.Tensor]:
         """The output of every row for one sample: uint8 3,H,W."""
         made = {}
-        if set(self.baselines) - set(_WITHOUT_STATISTICS):
+        if set(self.baselines) & set(_COLOUR_ROWS):
             statistics = self.statistics()
             source = picture(sample, 'source', 'BaselineTable')
             made = {name: image_to_tensor(answer) for name, answer in baseline_outputs(
-                source, statistics['day'], statistics['night'], self._gamma).items()}
-        for name, field in ((TRUE_DAY, 'truth'), ('night_input', 'source')):
-            if name in self.baselines:
-                made[name] = image_to_tensor(picture(sample, field, 'BaselineTable'))
+                source, statistics['day'], statistics['source'], self._gamma).items()}
+        if TRUE_DAY in self.baselines:
+            made[TRUE_DAY] = image_to_tensor(picture(sample, 'truth', 'BaselineTable'))
+        for row in set(self.baselines) & set(INPUT_ROWS):
+            self._check_domain(row, sample)
+            made[row] = image_to_tensor(picture(sample, 'source', 'BaselineTable'))
+        for row, folder in self.folders.items():
+            made[row] = self._from_folder(row, Path(folder), sample)
         return made
+
+    @staticmethod
+    def _check_domain(row: str, sample: dict) -> None:
+        right = f'{sample.get("domain")}_input'
+        if right in INPUT_ROWS and row != right:
+            raise ValueError(f'BaselineTable: the row {row!r} is the input itself, which here is {right!r}; pictures of '
+                             f'another sensor come from folders=dict({row}=<folder>)')
+
+    @staticmethod
+    def _from_folder(row: str, folder: Path, sample: dict) -> torch.Tensor:
+        path = folder / Path(sample['img_path']).name
+        if not path.is_file():
+            raise FileNotFoundError(f'BaselineTable: the row {row!r} has no picture {path} for {sample["img_path"]}')
+        return image_to_tensor(to_uint8(read_image(str(path))))
 
     @staticmethod
     def _source(data_batch: Any, sample: dict, position: int) -> torch.Tensor:

@@ -70,6 +70,6 @@ def test_all_answers_in_order():
     assert tuple(answers) == BASELINES
     assert all(answer.dtype == np.uint8 and answer.shape == source.shape for answer in answers.values())
     np.testing.assert_array_equal(source, NIGHTS[1])
-    np.testing.assert_array_equal(answers['night_input'], source)
+    np.testing.assert_array_equal(answers['input'], source)
     np.testing.assert_array_equal(answers['gamma'], apply_gamma(source, matching_gamma(NIGHT, DAY)))
     np.testing.assert_array_equal(answers['histogram_matching'], match_histogram(source, DAY))

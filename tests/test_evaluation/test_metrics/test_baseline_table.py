@@ -1,6 +1,7 @@
 """The rows above the model."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,11 +50,12 @@ def test_rows_equal_the_functions(world):
         return [read_image(path) for path in sorted((root / place).iterdir())]
     day, night = ColourStatistics.of(images('train/day')), ColourStatistics.of(images('train/night'))
     answers = [baseline_outputs(source, day, night) for source in images('test/night')]
-    for name in BASELINES:
+    rows = ('night_input', *BASELINES[1:])
+    for row, name in zip(rows, BASELINES, strict=True):
         for key, function in dict(PSNR=psnr, SSIM=ssim).items():
             values = [function(answer[name], truth) for answer, truth in zip(answers, images('test/day'), strict=True)]
-            assert results[f'{name}/{key}'] == pytest.approx(math.fsum(values) / 5, abs=1e-12)
-    assert list(results) == [f'{name}/{key}' for name in BASELINES for key in ('PSNR', 'SSIM')] + ['PSNR', 'SSIM']
+            assert results[f'{row}/{key}'] == pytest.approx(math.fsum(values) / 5, abs=1e-12)
+    assert list(results) == [f'{row}/{key}' for row in rows for key in ('PSNR', 'SSIM')] + ['PSNR', 'SSIM']
     lines = metric_table(results, 'N2D-LPNet').splitlines()
     assert [line[:18].strip() for line in lines] == ['', 'night input', 'mean day frame', 'gamma', 'histogram matching',
                                                     'N2D-LPNet']
@@ -83,10 +85,41 @@ def test_at_most_so_many_pictures_are_counted(world):
 def test_faulty_arguments(world):
     _, folder = world
     sets = dict(day=folder('train/day'), night=folder('train/night'))
-    with pytest.raises(ValueError, match=r"unknown baselines \['magic'\], there are \['night_input'"):
+    with pytest.raises(ValueError, match=r"unknown baselines \['magic'\], there are \['true_day', 'night_input'"):
         METRICS.build(dict(type='BaselineTable', metrics=[], baselines=['magic'], **sets))
     with pytest.raises(ValueError, match=r"the rows \['gamma'\] need the training sets"):
         METRICS.build(dict(type='BaselineTable', metrics=[], baselines=['gamma', 'true_day']))
+    with pytest.raises(ValueError, match='night or thermal, not both'):
+        METRICS.build(dict(type='BaselineTable', metrics=[], thermal=folder('train/night'), **sets))
+    with pytest.raises(ValueError, match=r"\['gamma'\] are rows of baselines and of folders"):
+        METRICS.build(dict(type='BaselineTable', metrics=[], folders=dict(gamma='somewhere'), **sets))
+
+
+def test_the_input_row_is_named_after_its_domain(world):
+    _, folder = world
+    table = METRICS.build(dict(type='BaselineTable', metrics=[], day=folder('train/day'),
+                               thermal=folder('train/night')))
+    assert table.baselines == ('thermal_input', *BASELINES[1:])
+    image = torch.full((3, 8, 8), 7, dtype=torch.uint8)
+    answers = table.answers(dict(img_path='a.png', domain='thermal', source=image))
+    assert torch.equal(answers['thermal_input'], image)
+    with pytest.raises(ValueError, match="'thermal_input' is the input itself, which here is 'night_input'"):
+        table.answers(dict(img_path='a.png', domain='night', source=image))
+
+
+def test_rows_from_folders_are_read_by_file_name(world):
+    root, folder = world
+    metrics = [dict(type='PSNR')]
+    table = METRICS.build(dict(type='BaselineTable', metrics=metrics, baselines=['night_input'],
+                               folders=dict(other_sensor=str(root / 'test/day'))))
+    dataset = SingleDomainDataset('night', folder('test/night'), folder('test/day'))
+    for index in range(5):
+        table.process(pseudo_collate([dataset[index]]), [dataset[index]['data_samples'].to_dict()])
+    assert table.evaluate(5)['other_sensor/PSNR'] == math.inf  # the folder holds the truth
+    (root / 'test/day' / Path(dataset[3]['data_samples'].img_path).name).unlink()
+    sample = SingleDomainDataset('night', folder('test/night'))[3]['data_samples'].to_dict()
+    with pytest.raises(FileNotFoundError, match="the row 'other_sensor' has no picture"):
+        table.answers(dict(sample, source=torch.zeros(3, 8, 8, dtype=torch.uint8)))
 
 
 def test_distances_of_sets_and_the_row_of_the_truth(world):
