@@ -290,10 +290,14 @@ def print_dataloader(result: dict) -> None:
 # metrics
 
 def metrics(args: argparse.Namespace, cfg: Config) -> dict:
-    """Each metric of the test evaluator, one after the other, on the same pictures."""
+    """Each metric of the test evaluator, one after the other, on the same pictures.
+
+    The rows above the model are left out: they are the same metrics again, on pictures that are not made here.
+    """
     init_default_scope('nightgen')
     found = cfg.get('test_evaluator') or []
     configs = [dict(config) for config in (found if isinstance(found, (list, tuple)) else [found])]
+    configs = [config for config in configs if config['type'] != 'BaselineTable']
     if args.only:
         configs = [config for config in configs if config['type'] in args.only]
         configs += [dict(type=name) for name in args.only if name not in [config['type'] for config in configs]]

@@ -1,4 +1,4 @@
-"""What a translator must beat: answers to a night or thermal picture that need no network, only colour statistics of the sets."""
+"""What a translator must beat: answers to a picture that need no network, only colour statistics of the sets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -28,8 +28,8 @@ _COLOUR_ROWS = BASELINES[1:]
 class BaselineTable(BaseMetric):
     """Computes metrics for answers that need no training, beside the model's own.
 
-    Keys are ``<row>/<metric>``: ``night_input`` or ``thermal_input`` (the picture itself), ``mean_day_frame`` (a constant
-    frame of the training days' mean colour), ``gamma`` (one exponent that matches the training sets' means),
+    Keys are ``<row>/<metric>``: ``night_input`` or ``thermal_input`` (the picture itself), ``mean_day_frame`` (a
+    constant frame of the training days' mean colour), ``gamma`` (one exponent that matches the training sets' means),
     ``histogram_matching`` (per picture and channel, to the training days) and, where asked for, ``true_day`` (the truth
     as if it were the output). ``nightgen.evaluation.metric_table`` prints them as rows. Any metric of outputs can be in
     it, also distances of sets and those with experts: each row has its own copy, and copies share a frozen network.
@@ -58,7 +58,7 @@ class BaselineTable(BaseMetric):
                  prefix: str | None = None):
         super().__init__(prefix=prefix)
         if night is not None and thermal is not None:
-            raise ValueError('BaselineTable: give the training set of the translated domain, night or thermal, not both')
+            raise ValueError('BaselineTable: give one training set of the translated domain, night or thermal')
         if baselines is None:
             baselines = ('night_input' if thermal is None else 'thermal_input', *_COLOUR_ROWS)
         self.baselines, self.folders, self.max_images = tuple(baselines), dict(folders or {}), max_images
@@ -140,8 +140,8 @@ class BaselineTable(BaseMetric):
     def _check_domain(row: str, sample: dict) -> None:
         right = f'{sample.get("domain")}_input'
         if right in INPUT_ROWS and row != right:
-            raise ValueError(f'BaselineTable: the row {row!r} is the input itself, which here is {right!r}; pictures of '
-                             f'another sensor come from folders=dict({row}=<folder>)')
+            raise ValueError(f'BaselineTable: the row {row!r} is the input itself, which here is {right!r}; pictures '
+                             f'of another sensor come from folders=dict({row}=<folder>)')
 
     @staticmethod
     def _from_folder(row: str, folder: Path, sample: dict) -> torch.Tensor:

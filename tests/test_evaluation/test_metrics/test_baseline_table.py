@@ -89,7 +89,7 @@ def test_faulty_arguments(world):
         METRICS.build(dict(type='BaselineTable', metrics=[], baselines=['magic'], **sets))
     with pytest.raises(ValueError, match=r"the rows \['gamma'\] need the training sets"):
         METRICS.build(dict(type='BaselineTable', metrics=[], baselines=['gamma', 'true_day']))
-    with pytest.raises(ValueError, match='night or thermal, not both'):
+    with pytest.raises(ValueError, match='give one training set of the translated domain'):
         METRICS.build(dict(type='BaselineTable', metrics=[], thermal=folder('train/night'), **sets))
     with pytest.raises(ValueError, match=r"\['gamma'\] are rows of baselines and of folders"):
         METRICS.build(dict(type='BaselineTable', metrics=[], folders=dict(gamma='somewhere'), **sets))
