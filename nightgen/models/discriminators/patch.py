@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from nightgen.models.layers import build_norm, conv_class
+from nightgen.models.layers import BlurDownsample, build_norm, conv_class
 from nightgen.registry import DISCRIMINATORS
 
 SLOPE = 0.2
@@ -17,7 +17,7 @@ STRIDES = dict(basic=(1, (1, 1, 1, 1)), released=(2, (1, 2, 1, 2)))
 
 def patch_network(widths: Sequence[int], strides: Sequence[int], norms: Sequence[str], head_kernel: int = 4,
                   head_padding: tuple[int, int, int, int] = (1, 1, 1, 1), spectral: bool = False,
-                  norm_bias: bool = True) -> nn.Sequential:
+                  norm_bias: bool = True, antialias: bool = False, padding_mode: str = 'zeros') -> nn.Sequential:
     """4x4 convolutions with leaky ReLU, a norm from the second on, then a convolution to one score a patch.
 
     Args:
@@ -28,16 +28,22 @@ def patch_network(widths: Sequence[int], strides: Sequence[int], norms: Sequence
         head_padding: Zeros at the left, right, top and bottom before it.
         spectral: Spectral norm in every convolution, the head included.
         norm_bias: Whether a convolution before a norm has a bias.
+        antialias: Convolve with stride 1 and blur where the stride is 2.
+        padding_mode: Of the convolutions but the last.
     """
     convolution = conv_class(spectral)
     layers: list[nn.Module] = []
     for index, (before, after, stride) in enumerate(zip(widths, widths[1:], strides, strict=False)):
         norm = norms[index - 1] if index else None
         bias = norm_bias or norm in (None, 'none')
-        layers.append(convolution(before, after, 4, stride=stride, padding=1, bias=bias))
+        blur = antialias and stride == 2
+        layers.append(convolution(before, after, 4, stride=1 if blur else stride, padding=1, bias=bias,
+                                  padding_mode=padding_mode))
         if norm is not None:
             layers.append(build_norm(norm, after))
         layers.append(nn.LeakyReLU(SLOPE, inplace=True))
+        if blur:
+            layers.append(BlurDownsample())
     if len(set(head_padding)) > 1:
         layers.append(nn.ZeroPad2d(head_padding))
         head_padding = (0,)
@@ -63,6 +69,8 @@ class PatchDiscriminator(BaseModule):
             size of its input.
         num_scales: As many networks with separate weights, each on an image of half the side (2x2 average).
         norm_bias: Biases before norms; pix2pix leaves them out before BatchNorm.
+        antialias: Convolve with stride 1 and halve by blur pooling in place of strided convolutions, as CUT does; same
+            parameters and sizes, and a score sees 84 pixels.
         init_cfg: mmengine's initialisation config. The default draws weights from N(0, 0.02).
 
     Shape: N,in_channels,H,W to a list of ``num_scales`` linear score maps N,1,h,w, finest first (30x30 for 256 pixels,
@@ -74,7 +82,8 @@ class PatchDiscriminator(BaseModule):
 
     def __init__(self, in_channels: int = 3, base: int = 64, num_layers: int = 3,
                  norm: str | Sequence[str] = 'instance', spectral: bool = False, strides: str = 'basic',
-                 num_scales: int = 1, norm_bias: bool = True, init_cfg: dict | list | None = INIT_CFG) -> None:
+                 num_scales: int = 1, norm_bias: bool = True, antialias: bool = False,
+                 init_cfg: dict | list | None = INIT_CFG) -> None:
         super().__init__(init_cfg)
         if strides not in STRIDES:
             raise ValueError(f'PatchDiscriminator: strides must be one of {list(STRIDES)}, got {strides!r}')
@@ -85,7 +94,7 @@ class PatchDiscriminator(BaseModule):
         last_stride, head_padding = STRIDES[strides]
         self.all_strides = [2] * num_layers + [last_stride]
         self.scales = nn.ModuleList([
-            patch_network(widths, self.all_strides, norms, 4, head_padding, spectral, norm_bias)
+            patch_network(widths, self.all_strides, norms, 4, head_padding, spectral, norm_bias, antialias)
             for _ in range(num_scales)])
 
     def forward(self, x: Tensor) -> list[Tensor]:

@@ -44,6 +44,20 @@ def test_against_a_hand_written_forward_pass():
         torch.testing.assert_close(got, F.conv2d(image, convs[-1].weight, convs[-1].bias, padding=1))
 
 
+def test_the_form_of_unit():
+    """Mirrored borders, no norm, a 1x1 head: MsImageDis of the MUNIT repository."""
+    form = dict(norm='none', padding_mode='reflect', head_kernel=1)
+    assert count(MultiScalePatchDiscriminator(**form)) == 8_271_171
+    network = MultiScalePatchDiscriminator(base=4, num_layers=3, num_scales=1, **form).double()
+    image = want = torch.rand(2, 3, 32, 48, dtype=torch.float64)
+    convs = [layer for layer in network.scales[0] if isinstance(layer, torch.nn.Conv2d)]
+    for conv in convs[:-1]:
+        want = F.leaky_relu(F.conv2d(F.pad(want, (1,) * 4, mode='reflect'), conv.weight, conv.bias, stride=2), 0.2)
+    want = F.conv2d(want, convs[-1].weight, convs[-1].bias)
+    assert want.shape == (2, 1, 4, 6)
+    torch.testing.assert_close(network(image)[0], want, rtol=0, atol=1e-12)
+
+
 def test_too_small_an_image_is_named():
     network = MultiScalePatchDiscriminator(base=4)
     with pytest.raises(ValueError, match='32x256 is too small'):

@@ -15,17 +15,19 @@ def count(module):
 
 
 @pytest.mark.parametrize(('settings', 'expected'), [
-    (dict(), 2_764_737), (dict(norm='none', spectral=True), 2_764_737), (dict(num_scales=3), 8_294_211),
+    (dict(), 2_764_737), (dict(antialias=True), 2_764_737),
+    (dict(norm='none', spectral=True), 2_764_737), (dict(num_scales=3), 8_294_211),
     (dict(norm='batch'), 2_764_737 + 1_792), (dict(norm='batch', norm_bias=False), 2_765_633),
     (dict(in_channels=6, norm='batch', norm_bias=False), 2_768_705)])
 def test_parameter_counts(settings, expected):
     assert count(PatchDiscriminator(**settings)) == expected
 
 
-@pytest.mark.parametrize(('strides', 'pixels', 'side'), [('basic', 70, 30), ('released', 94, 16)])
-def test_receptive_field_and_score_maps(strides, pixels, side):
+@pytest.mark.parametrize(('strides', 'antialias', 'pixels', 'side'), [
+    ('basic', False, 70, 30), ('basic', True, 84, 30), ('released', False, 94, 16)])
+def test_receptive_field_and_score_maps(strides, antialias, pixels, side):
     """Seen by the gradient of one score; without norm, which would look at the whole image."""
-    network = PatchDiscriminator(in_channels=1, base=2, norm='none', strides=strides).double()
+    network = PatchDiscriminator(in_channels=1, base=2, norm='none', strides=strides, antialias=antialias).double()
     for parameter in network.parameters():
         nn.init.constant_(parameter, 0.1)  # positive everywhere: no path cancels
     image = torch.ones(1, 1, 256, 256, dtype=torch.float64, requires_grad=True)
@@ -55,6 +57,25 @@ def test_against_a_hand_written_forward_pass(strides):
     half = (x[..., ::2, ::2] + x[..., 1::2, ::2] + x[..., ::2, 1::2] + x[..., 1::2, 1::2]) / 4
     for scale, image, got in zip(network.scales, (x, half), network(x), strict=True):
         torch.testing.assert_close(got, hand_written(scale, image, norms, dict(basic=1, released=2)[strides]))
+
+
+def test_antialiased_against_a_hand_written_forward_pass():
+    """CUT's: a stride of 2 is a convolution of stride 1 and, behind the leaky ReLU, a binomial filter of stride 2."""
+    network = PatchDiscriminator(base=4, antialias=True).double()
+    x = torch.rand(2, 3, 64, 48, dtype=torch.float64)
+    row = torch.tensor([1.0, 2, 1], dtype=torch.float64) / 4
+    convs = [layer for layer in network.scales[0] if isinstance(layer, nn.Conv2d)]
+    assert all(conv.stride == (1, 1) for conv in convs)
+    want = x
+    for index, conv in enumerate(convs[:-1]):
+        want = F.conv2d(want, conv.weight, conv.bias, padding=1)
+        want = F.leaky_relu(F.instance_norm(want) if index else want, 0.2)
+        if index < 3:
+            kernel = torch.outer(row, row).repeat(want.shape[1], 1, 1, 1)
+            want = F.conv2d(F.pad(want, (1, 1, 1, 1), mode='reflect'), kernel, stride=2, groups=want.shape[1])
+    want = F.conv2d(want, convs[-1].weight, convs[-1].bias, padding=1)
+    torch.testing.assert_close(network(x)[0], want, rtol=0, atol=1e-12)
+    assert want.shape == PatchDiscriminator(base=4).double()(x)[0].shape
 
 
 def test_spectral_norm_is_in_every_convolution():
