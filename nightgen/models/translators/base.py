@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from mmengine.logging import MessageHub
-from mmengine.model import BaseModel
+from mmengine.model import BaseModel, ModuleDict
 from torch import Tensor, nn
 
 from nightgen.engine.optimizers import PlayerOptimWrapperDict
@@ -52,14 +52,15 @@ class BaseTranslator(BaseModel):
         preprocessor = MODELS.build(data_preprocessor or dict(type='TranslationDataPreprocessor'))
         super().__init__(preprocessor, init_cfg)
         self.domains = tuple(domains)
-        self.generators, self.discriminators = generators, discriminators
+        # mmengine's dictionaries: init_weights does not look into torch's
+        self.generators, self.discriminators = ModuleDict(generators), ModuleDict(discriminators)
         self.inputs = tuple(inputs)
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
         self.to(memory_format=self.memory_format)
         if compile_networks:
             for network in (*generators.values(), *discriminators.values()):
                 network.compile()
-        self.extra_tensors = nn.ModuleDict()
+        self.extra_tensors = ModuleDict()
         self._extra_reads: dict[str, dict[str, str]] = {}
         for config in tensors:
             self._add_tensor(dict(config))

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import torch
+from mmengine.model import BaseModule
 from torch import nn
 
 from nightgen.engine.optimizers import PlayerOptimWrapperConstructor
@@ -240,6 +241,28 @@ def test_a_deep_copy_trains_its_own_networks():
     twin.train_step(batch(), sgd(twin))
     assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
     assert not torch.equal(before['generators.day.0.weight'], twin.state_dict()['generators.day.0.weight'])
+
+
+@MODELS.register_module(force=True)
+class Constant(BaseModule):
+    """A network with an initialisation of its own."""
+
+    def __init__(self, value):
+        super().__init__(dict(type='Constant', layer='Conv2d', val=value))
+        self.net = nn.Conv2d(3, 3, 1)
+
+    def forward(self, x):
+        return self.net(x)
+
+
+def test_init_weights_reaches_the_networks():
+    model = OneSidedTranslator(
+        domains=('night', 'day'), generator=dict(type='Constant', value=0.5),
+        discriminator=dict(type='Constant', value=0.25),
+        tensors=[dict(type='Constant', value=2.0, name='other_day', reads=dict(x='real_day'))])
+    model.init_weights()
+    networks = (model.generators['day'], model.discriminators['day'], model.extra_tensors['other_day'])
+    assert [network.net.weight.unique().tolist() for network in networks] == [[0.5], [0.25], [2.0]]
 
 
 def test_pool_acts_on_the_discriminator_side_only():
