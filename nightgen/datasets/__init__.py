@@ -4,6 +4,7 @@ from . import samplers, transforms  # noqa: F401
 from .bdd100k import BDD100KDataset
 from .cityscapes import CityscapesDayDataset, LabelIdsToTrainIds
 from .collate import stack_collate
+from .colorization import ColorizationDataset
 from .dark_zurich import DarkZurichDataset
 from .flir import FLIRDataset
 from .image_folder import ImageFolderDataset
@@ -14,7 +15,7 @@ from .single_domain import SingleDomainDataset
 from .surveillance import FixedCameraDataset, LLVIPDataset, NightSuRDataset
 from .unpaired import UnpairedDataset
 
-__all__ = ['BDD100KDataset', 'CityscapesDayDataset', 'DarkZurichDataset', 'FLIRDataset', 'FixedCameraDataset',
-           'ImageFolderDataset', 'IndexPairing', 'KAISTDataset', 'LLVIPDataset', 'LabelIdsToTrainIds',
-           'NightSuRDataset', 'NightscapeDataset', 'PairingRule', 'RandomPairing', 'SingleDomainDataset',
-           'UnpairedDataset', 'stack_collate']
+__all__ = ['BDD100KDataset', 'CityscapesDayDataset', 'ColorizationDataset', 'DarkZurichDataset', 'FLIRDataset',
+           'FixedCameraDataset', 'ImageFolderDataset', 'IndexPairing', 'KAISTDataset', 'LLVIPDataset',
+           'LabelIdsToTrainIds', 'NightSuRDataset', 'NightscapeDataset', 'PairingRule', 'RandomPairing',
+           'SingleDomainDataset', 'UnpairedDataset', 'stack_collate']

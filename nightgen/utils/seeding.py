@@ -1,7 +1,8 @@
-"""Random numbers of one training sample, tied to its global draw number and to nothing else."""
+"""Random numbers that come out the same everywhere: of one training sample, and the choice of a list of files."""
 
+import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -55,3 +56,16 @@ def seeded_sample(index: int) -> Iterator[None]:
         random.setstate(states[0])
         np.random.set_state(states[1])
         torch.set_rng_state(states[2])
+
+
+def seeded_choice(names: Sequence[str], number: int, seed: int) -> list[str]:
+    """``number`` of the names, by the SHA-256 of the seed and the name, sorted.
+
+    The same names and seed give the same choice on every machine and Python version, in whatever order they come.
+
+    Raises:
+        ValueError: There are not so many.
+    """
+    if len(names) < number:
+        raise ValueError(f'{number} images wanted, only {len(names)} there')
+    return sorted(sorted(names, key=lambda name: hashlib.sha256(f'{seed}:{name}'.encode()).hexdigest())[:number])

@@ -5,9 +5,10 @@ import pickle
 import random
 
 import numpy as np
+import pytest
 import torch
 
-from nightgen.utils.seeding import Draw, seeded_sample
+from nightgen.utils.seeding import Draw, seeded_choice, seeded_sample
 
 
 def numbers():
@@ -55,3 +56,14 @@ def test_a_plain_index_seeds_nothing():
     with seeded_sample(3):
         first = np.random.rand()
     np.testing.assert_array_equal([first, np.random.rand()], expected)
+
+
+def test_a_choice_depends_on_the_names_and_the_seed_only():
+    names = [f'{index:03d}.jpg' for index in range(100)]
+    chosen = seeded_choice(names, 10, 7)
+    assert chosen == sorted(seeded_choice(names[::-1], 10, 7)) and len(set(chosen)) == 10
+    assert chosen != seeded_choice(names, 10, 8)
+    # written down once: the choice must not change between versions of Python or of nightgen
+    assert seeded_choice([f'{index}.jpg' for index in range(10)], 3, 0) == ['2.jpg', '8.jpg', '9.jpg']
+    with pytest.raises(ValueError, match='3 images wanted, only 2'):
+        seeded_choice(['a', 'b'], 3, 0)

@@ -6,11 +6,11 @@ the seed and its name: the same label files and seed give the same lists on ever
 """
 
 import argparse
-import hashlib
 import sys
 from pathlib import Path
 
 from nightgen.datasets.bdd100k import WEATHERS, read_frames, select_names
+from nightgen.utils.seeding import seeded_choice
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -26,13 +26,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--weather', nargs='+', choices=WEATHERS, help='only these weathers (default: all)')
     parser.add_argument('--check', action='store_true', help='write nothing; compare the lists that are there')
     return parser.parse_args(argv)
-
-
-def choose(names: list[str], number: int, seed: int, what: str) -> list[str]:
-    """Takes ``number`` of the names, by hash order, and gives them sorted."""
-    if len(names) < number:
-        raise SystemExit(f'{what}: {number} images wanted, only {len(names)} there')
-    return sorted(sorted(names, key=lambda name: hashlib.sha256(f'{seed}:{name}'.encode()).hexdigest())[:number])
 
 
 def make_lists(args: argparse.Namespace) -> dict[str, list[str]]:
@@ -54,9 +47,13 @@ def make_lists(args: argparse.Namespace) -> dict[str, list[str]]:
             if len(present) < len(names):
                 print(f'{split}: {len(names) - len(present)} of {len(names)} labelled {timeofday} images are not in '
                       f'{images}', file=sys.stderr)
+            try:
+                chosen = seeded_choice(present, number, args.seed)
+            except ValueError as error:
+                raise SystemExit(f'{name}: {error}') from error
             lists[f'{name}.txt'] = [
                 f'# BDD100K {split}, timeofday {timeofday}, weather {", ".join(args.weather or ["any"])}: {number} of '
-                f'{len(present)}, seed {args.seed}; bdd100k_lists.py', *choose(present, number, args.seed, name)]
+                f'{len(present)}, seed {args.seed}; bdd100k_lists.py', *chosen]
     return lists
 
 

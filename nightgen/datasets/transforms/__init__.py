@@ -1,7 +1,8 @@
 """Loading, geometry and packing of samples."""
 
+from .colour import RGBToLab
 from .geometry import RandomCropImages, RandomFlipTranspose, ResizeImages
 from .loading import LoadImage
 from .packing import PackTranslationInputs
 
-__all__ = ['LoadImage', 'PackTranslationInputs', 'RandomCropImages', 'RandomFlipTranspose', 'ResizeImages']
+__all__ = ['LoadImage', 'PackTranslationInputs', 'RGBToLab', 'RandomCropImages', 'RandomFlipTranspose', 'ResizeImages']

@@ -1,0 +1,54 @@
+"""Colour pictures for a colorizer: each is its own input and its own truth."""
+
+from mmengine.dataset import BaseDataset
+
+from nightgen.registry import DATASETS
+
+from .single_domain import SingleDomainDataset
+
+_ENTRIES = dict(luma='luma', chroma='real_chroma')  # of RGBToLab, as the translator calls them
+
+
+@DATASETS.register_module()
+class ColorizationDataset(SingleDomainDataset):
+    """The pictures of any domain dataset, paired with themselves: grey in, colour out.
+
+    A sample has ``inputs['real_color']``, the integers of the file, from which the translator makes luma and chroma on
+    the device; where the pipeline has an ``RGBToLab`` it has ``luma`` and ``real_chroma`` instead. A colorizer that
+    translates reads nothing but the luma. For ImageNet with the paper's protocol take an ``ImageFolderDataset`` with
+    the lists of ``tools/dataset_converters/imagenet_colorization.py``.
+
+    Args:
+        dataset: Config or instance of the domain dataset: ``ImageFolderDataset`` for a folder of photos,
+            ``NightscapeDataset(rendering='day')``, ``FLIRDataset``. Its pipeline ends with ``PackTranslationInputs``.
+        truth: Whether the picture itself goes into ``data_samples.truth``: yes to evaluate colour photos, no to train
+            (it would only travel) and for thermal pictures, which have no colour of their own.
+        domain: What the pictures are called, as in the model's ``domains``.
+        on_broken: As in :class:`SingleDomainDataset`.
+
+    Example:
+        >>> dataset = ColorizationDataset(dict(type='ImageFolderDataset', data_root='photos', pipeline=pipeline))
+        >>> sorted(dataset[0]['inputs']), dataset[0]['data_samples'].truth.shape
+        (['real_color'], torch.Size([3, 256, 256]))
+    """
+
+    def __init__(self, dataset: dict | BaseDataset, truth: bool = True, domain: str = 'color',
+                 on_broken: str | None = None):
+        if not isinstance(truth, bool):
+            raise TypeError('ColorizationDataset: truth says whether the picture is its own truth (True or False), got '
+                            f'{truth!r}; for other pictures as truth use SingleDomainDataset')
+        super().__init__(domain, dataset, on_broken=on_broken)
+        self.own_truth = truth
+
+    def __getitem__(self, idx: int) -> dict:
+        sample = super().__getitem__(idx)
+        inputs = sample['inputs']
+        picture = inputs[f'real_{self.domain}']
+        if self.own_truth:
+            sample['data_samples'].truth = picture
+        made = {name: inputs.pop(f'{entry}_{self.domain}') for entry, name in _ENTRIES.items()
+                if f'{entry}_{self.domain}' in inputs}
+        if made:
+            del inputs[f'real_{self.domain}']
+            inputs.update(made)
+        return sample
