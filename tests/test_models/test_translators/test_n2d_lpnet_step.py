@@ -87,7 +87,7 @@ def hand_written_gradients(name, model, night, day, generator_first):
     def generator_gradients():
         reconstruction = reconstruction_weight * (unit_range(fake) - unit_range(night)).pow(2).mean()
         loss = reconstruction + adversarial(discriminator, day, fake)[0]
-        if name == 'nightscape_small':
+        if name.startswith('nightscape'):
             loss = loss + quickstart_extras(generator, fake, day)
         return torch.autograd.grad(loss, list(generator.parameters()))
 
