@@ -2,5 +2,6 @@
 
 from .n2d_lpnet import N2DLPNet
 from .resnet_generator import ResNetGenerator
+from .split_generator import ResNetDecoder, ResNetEncoder, SplitGenerator
 
-__all__ = ['N2DLPNet', 'ResNetGenerator']
+__all__ = ['N2DLPNet', 'ResNetDecoder', 'ResNetEncoder', 'ResNetGenerator', 'SplitGenerator']
