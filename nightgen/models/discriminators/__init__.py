@@ -3,5 +3,6 @@
 from .lptn import LPTNDiscriminator
 from .multi_scale_patch import MultiScalePatchDiscriminator
 from .patch import PatchDiscriminator
+from .three_view import ThreeViewDiscriminator
 
-__all__ = ['LPTNDiscriminator', 'MultiScalePatchDiscriminator', 'PatchDiscriminator']
+__all__ = ['LPTNDiscriminator', 'MultiScalePatchDiscriminator', 'PatchDiscriminator', 'ThreeViewDiscriminator']
