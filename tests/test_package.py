@@ -20,6 +20,7 @@ TESTED_THROUGH = {
     'evaluation/metrics/real_set.py': 'test_evaluation/test_metrics/test_feature_distance.py',
     'models/experts/base.py': 'test_models/test_experts/test_segmentation.py',
     'models/experts/weights.py': 'test_models/test_experts/test_features.py',
+    'models/losses/attention.py': 'test_models/test_losses/test_attention_diversity.py',
     'models/translators/loss_terms.py': 'test_models/test_translators/test_base.py',
     'models/translators/tensors.py': 'test_models/test_translators/test_base.py',
     'models/translators/turns.py': 'test_models/test_translators/test_base.py',

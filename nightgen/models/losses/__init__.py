@@ -1,11 +1,20 @@
 """Losses: one file each, a plain function of tensors and the module that configs name."""
 
+from .accs import ACCSLoss, accs
 from .adversarial import AdversarialLoss, adversarial
+from .attention_diversity import AttentionDiversityLoss, attention_diversity
+from .gradient_alignment import StructuredGradientAlignmentLoss, structured_gradient_alignment
 from .gradient_penalty import GradientPenaltyLoss, gradient_penalty
+from .monochromatic import MonochromaticLoss, monochromatic
 from .patch_nce import PatchNCELoss, patch_nce
 from .pixel import PixelLoss, pixel
+from .ssim import SSIMLoss, ssim
+from .temperature import TemperatureLoss, temperature
 from .total_variation import TotalVariationLoss, total_variation
 from .weighted_cross_entropy import WeightedCrossEntropyLoss
 
-__all__ = ['AdversarialLoss', 'GradientPenaltyLoss', 'PatchNCELoss', 'PixelLoss', 'TotalVariationLoss',
-           'WeightedCrossEntropyLoss', 'adversarial', 'gradient_penalty', 'patch_nce', 'pixel', 'total_variation']
+__all__ = ['ACCSLoss', 'AdversarialLoss', 'AttentionDiversityLoss', 'GradientPenaltyLoss', 'MonochromaticLoss',
+           'PatchNCELoss', 'PixelLoss', 'SSIMLoss', 'StructuredGradientAlignmentLoss', 'TemperatureLoss',
+           'TotalVariationLoss', 'WeightedCrossEntropyLoss', 'accs', 'adversarial', 'attention_diversity',
+           'gradient_penalty', 'monochromatic', 'patch_nce', 'pixel', 'ssim', 'structured_gradient_alignment',
+           'temperature', 'total_variation']

@@ -7,39 +7,56 @@ from torch import Tensor, nn
 
 from nightgen.registry import LOSSES
 
+from .checks import require_equal_shapes
+
 _DISTANCES = {'l1': F.l1_loss, 'l2': F.mse_loss, 'smooth_l1': F.smooth_l1_loss, 'huber': F.huber_loss}
 
 
-def pixel(pred: Tensor, target: Tensor, kind: str = 'l1') -> Tensor:
+def pixel(pred: Tensor, target: Tensor, kind: str = 'l1', pool: int = 0) -> Tensor:
     """Mean over all elements of a distance between ``pred`` and ``target``.
 
     Args:
         pred: Tensor of any shape, usually N,C,H,W in [-1, 1].
         target: Tensor of the same shape.
         kind: ``l1``, ``l2`` (squared), ``smooth_l1`` (beta 1) or ``huber`` (delta 1).
+        pool: Compare the means of windows of ``pool`` x ``pool`` pixels at every second position instead; 0 compares
+            pixels. ToDayGAN's identity and forward terms have 3 (specs: morngan 2.2).
 
     Returns:
         0-d tensor.
 
     Raises:
-        ValueError: For an unknown kind or shapes that differ (broadcasting would hide a mistake).
+        ValueError: For an unknown kind, a negative pool or shapes that differ (broadcasting would hide a mistake).
     """
-    if kind not in _DISTANCES:
-        raise ValueError(f'pixel: unknown kind {kind!r}; choose one of {sorted(_DISTANCES)}')
-    if pred.shape != target.shape:
-        raise ValueError(f'pixel: pred {tuple(pred.shape)} and target {tuple(target.shape)} differ in shape')
+    _check(kind, pool, 'pixel')
+    require_equal_shapes('pixel', pred=pred, target=target)
+    if pool:
+        pred, target = (F.avg_pool2d(image, pool, stride=2) for image in (pred, target))
     return _DISTANCES[kind](pred, target)
+
+
+def _check(kind: str, pool: int, who: str) -> None:
+    if kind not in _DISTANCES:
+        raise ValueError(f'{who}: unknown kind {kind!r}; choose one of {sorted(_DISTANCES)}')
+    if pool < 0:
+        raise ValueError(f'{who}: pool is the side of a window, or 0 for none, got {pool}')
 
 
 @LOSSES.register_module()
 class PixelLoss(nn.Module):
-    """:func:`pixel` with a fixed ``kind``."""
+    """:func:`pixel` with a fixed ``kind`` and ``pool``.
 
-    def __init__(self, kind: str = 'l1'):
+    Args:
+        kind: See :func:`pixel`.
+        pool: See :func:`pixel`.
+        detach_target: Take ``target`` as a constant, where the network that is trained makes it too (the latent term of
+            morngan 2.2).
+    """
+
+    def __init__(self, kind: str = 'l1', pool: int = 0, detach_target: bool = False):
         super().__init__()
-        if kind not in _DISTANCES:
-            raise ValueError(f'PixelLoss: unknown kind {kind!r}; choose one of {sorted(_DISTANCES)}')
-        self.kind = kind
+        _check(kind, pool, 'PixelLoss')
+        self.kind, self.pool, self.detach_target = kind, pool, detach_target
 
     def forward(self, pred: Tensor, target: Tensor) -> Tensor:
-        return pixel(pred, target, self.kind)
+        return pixel(pred, target.detach() if self.detach_target else target, self.kind, self.pool)

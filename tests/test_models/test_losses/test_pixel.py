@@ -28,8 +28,26 @@ def test_value_and_gradient(kind):
     assert torch.autograd.gradcheck(lambda p, t: pixel(p, t, kind), inputs)
 
 
+def test_pooled_images_by_hand():
+    """ToDayGAN's downsampling: means of 3x3 pixels at every second position, nothing around the image."""
+    pred, target = torch.zeros(1, 1, 5, 6), torch.zeros(1, 1, 5, 6)
+    pred[0, 0, 2, 2] = 9  # in all four windows, columns 0 to 2 and 2 to 4, and rows alike
+    pred[0, 0, :, 5] = 100  # in none of them
+    assert PixelLoss('l1', pool=3)(pred=pred, target=target).item() == pytest.approx(1)
+    assert PixelLoss('smooth_l1', pool=3)(pred, target).item() == pytest.approx(0.5)
+
+
+def test_a_detached_target():
+    for detach in (False, True):
+        pred, target = torch.ones(2, 3, requires_grad=True), torch.zeros(2, 3, requires_grad=True)
+        PixelLoss('l2', detach_target=detach)(pred, target).backward()
+        assert pred.grad is not None and (target.grad is None) == detach
+
+
 def test_bad_arguments():
     with pytest.raises(ValueError, match='l3'):
         PixelLoss('l3')
     with pytest.raises(ValueError, match='differ in shape'):
         pixel(torch.zeros(1, 3, 4, 4), torch.zeros(1, 1, 4, 4))
+    with pytest.raises(ValueError, match='side of a window'):
+        PixelLoss('l1', pool=-1)
