@@ -6,7 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-NORMS = ('instance', 'instance_affine', 'batch', 'group', 'none')
+from .norms import InstanceBatchNorm2d, SampleNorm2d
+
+NORMS = ('instance', 'instance_affine', 'batch', 'batch_keras', 'ibn_a', 'sample', 'group', 'none')
 ACTIVATIONS = ('relu', 'leaky_relu', 'prelu', 'tanh', 'sigmoid', 'none')
 
 
@@ -15,7 +17,8 @@ def build_norm(kind: str, channels: int, groups: int = 32) -> nn.Module:
 
     Args:
         kind: ``'instance'`` (no affine, no running statistics: CycleGAN's and pix2pixHD's), ``'instance_affine'``,
-            ``'batch'``, ``'group'`` (affine) or ``'none'``.
+            ``'batch'``, ``'batch_keras'`` (as Keras has it: momentum 0.01, eps 1e-3), ``'ibn_a'`` (half of each),
+            ``'sample'`` (over all channels, see :class:`~.norms.SampleNorm2d`), ``'group'`` (affine) or ``'none'``.
         channels: Number of feature channels.
         groups: Groups of a group norm; they must divide the channels.
 
@@ -28,6 +31,12 @@ def build_norm(kind: str, channels: int, groups: int = 32) -> nn.Module:
         return nn.InstanceNorm2d(channels, affine=True)
     if kind == 'batch':
         return nn.BatchNorm2d(channels)
+    if kind == 'batch_keras':
+        return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
+    if kind == 'ibn_a':
+        return InstanceBatchNorm2d(channels)
+    if kind == 'sample':
+        return SampleNorm2d()
     if kind == 'group':
         return nn.GroupNorm(groups, channels)
     if kind == 'none':
@@ -91,10 +100,13 @@ class ResidualBlock(nn.Module):
         return x + self.norm2(self.conv2(self.act(self.norm1(self.conv1(x)))))
 
 
-def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
-    """Repeat the last row and column until both sides divide by ``multiple`` (N,C,H,W; returned as is if they do)."""
+def pad_to_multiple(x: Tensor, multiple: int, least: int = 1) -> Tensor:
+    """Repeat the last row and column until both sides divide by ``multiple``, ``least`` times or more.
+
+    N,C,H,W, returned as is if they do.
+    """
     height, width = x.shape[-2:]
-    bottom, right = -height % multiple, -width % multiple
+    bottom, right = (max(-side % multiple, least * multiple - side) for side in (height, width))
     return F.pad(x, (0, right, 0, bottom), mode='replicate') if bottom or right else x
 
 

@@ -33,3 +33,4 @@ def test_pad_to_multiple(size):
     assert all(side % 4 == 0 and side - original < 4 for side, original in zip(padded.shape[-2:], size, strict=True))
     assert torch.equal(padded[..., :size[0], :size[1]], x)
     assert torch.equal(padded[..., -1, :size[1]], x[..., -1, :])
+    assert pad_to_multiple(x, 4, least=3).shape[-2:] == tuple(max(12, -(-side // 4) * 4) for side in size)

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nightgen.models.layers import SpectralConv2d, conv_class
+from nightgen.models.layers.spectral_norm import SpectralConvTranspose2d
 
 
 def layer(dtype=torch.float64, **kwargs):
@@ -106,3 +107,15 @@ def test_state_dict_is_a_convolutions_and_u():
 @pytest.mark.parametrize('spectral', [True, False])
 def test_class_of_a_networks_convolutions(spectral):
     assert conv_class(spectral) is (SpectralConv2d if spectral else nn.Conv2d)
+    assert conv_class(spectral, transposed=True) is (SpectralConvTranspose2d if spectral else nn.ConvTranspose2d)
+
+
+def test_a_transposed_convolution_by_its_own_output_channels():
+    conv = SpectralConvTranspose2d(3, 6, 4, stride=2, padding=1).double()
+    for _ in range(300):
+        conv.normalised_weight()
+    rows = conv.weight.detach().permute(1, 0, 2, 3).flatten(1)
+    assert conv.u.shape == (6,) and rows.shape == (6, 48)
+    x = torch.rand(2, 3, 5, 4, dtype=torch.float64)
+    expected = F.conv_transpose2d(x, conv.weight / torch.linalg.svdvals(rows)[0], conv.bias, stride=2, padding=1)
+    torch.testing.assert_close(conv(x), expected, rtol=1e-6, atol=1e-9)
