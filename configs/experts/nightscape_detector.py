@@ -68,7 +68,9 @@ model = dict(
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='LoadAnnotations', with_bbox=True),
-    dict(type='RandomResize', scale=(512, 256), ratio_range=(1.0, 2.0), keep_ratio=True),
+    # Some pictures lose detail: the expert also judges small translations.
+    dict(type='RandomApply', prob=0.4, transforms=[dict(type='Resize', scale=(256, 128))]),
+    dict(type='RandomResize', scale=(512, 256), ratio_range=(1.0, 2.0)),
     dict(type='RandomCrop', crop_size=crop_size, allow_negative_crop=True),
     dict(type='RandomFlip', prob=0.5),
     dict(type='PackDetInputs')]
