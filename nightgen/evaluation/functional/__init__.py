@@ -2,7 +2,7 @@
 
 from . import baselines, canny, chroma, detection, edges, frechet, lab, pictures, segmentation
 from .baselines import BASELINES, ColourStatistics, baseline_outputs, match_histogram, matching_gamma
-from .canny import canny_levels, matlab_grey
+from .canny import canny_edges, canny_levels, matlab_grey
 from .chroma import chroma_counts, chroma_errors, histogram_intersection, log_curve, symmetric_divergence
 from .detection import (
     RULES,
@@ -19,7 +19,7 @@ from .pictures import colourfulness, min_max_stretch, psnr, ssim
 from .segmentation import class_iou, confusion_matrix, mean_iou, merge_classes
 
 __all__ = ['BASELINES', 'ColourStatistics', 'FeatureMoments', 'RULES', 'apce', 'apce_curve', 'at_confidence',
-           'average_precision', 'baseline_outputs', 'baselines', 'box_iou', 'canny', 'canny_levels', 'chroma',
+           'average_precision', 'baseline_outputs', 'baselines', 'box_iou', 'canny', 'canny_edges', 'canny_levels', 'chroma',
            'chroma_counts', 'chroma_errors', 'class_iou', 'colourfulness', 'confusion_matrix', 'detection',
            'edge_recall', 'edges', 'frechet', 'frechet_distance', 'histogram_intersection', 'kernel_distance', 'lab',
            'lab_to_rgb', 'lab_to_rgb_tensor', 'log_curve', 'match_boxes', 'match_histogram', 'matching_gamma',

@@ -1,4 +1,4 @@
-"""MATLAB's Canny edges at many thresholds at once."""
+"""MATLAB's Canny edges, at one pair of thresholds or at many at once."""
 
 import cv2
 import numpy as np
@@ -106,13 +106,65 @@ def reconstruct(marker: np.ndarray, mask: np.ndarray) -> np.ndarray:
             return current
 
 
-def canny_levels(grey: np.ndarray, thresholds: np.ndarray = THRESHOLDS, sigma: float = 2 ** 0.5) -> np.ndarray:
-    """The Canny edges of MATLAB's ``edge(I, 'canny', [t / 2, t])`` for every threshold t in one picture.
+def survivors(grey: np.ndarray, above: float, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+    """The pixels of a picture that survive the non-maximum suppression.
 
-    The magnitude is divided by its maximum; a pixel above t / 2 that survives the non-maximum suppression is an edge if
-    its 8-connected component of such pixels has one above t. Edges only vanish as t grows, so one number per pixel says
-    it all: a pixel is an edge at t where a path of survivors with ``2 magnitude > t`` leads to one with
-    ``magnitude > t``, which is a grey-scale reconstruction of the magnitude under its double.
+    Args:
+        grey: uint8 or float H,W.
+        above: leave out magnitudes that are not above this.
+        sigma: of the smoothing.
+
+    Returns:
+        Their positions in the flattened picture, ascending, and their magnitudes divided by the picture's largest. A
+        constant picture has none.
+
+    Raises:
+        ValueError: not H,W, or fewer than 3x3 pixels.
+    """
+    if grey.ndim != 2 or min(grey.shape) < 3:
+        raise ValueError(f'edges need a picture H,W of at least 3x3 pixels, got {grey.shape}')
+    dx, dy = smooth_gradient(grey, sigma)
+    magnitude = cv2.magnitude(dx, dy)
+    largest = magnitude.max()
+    # A constant picture has gradients of rounding errors only, of which no edges must be made.
+    if largest <= 1e-9 * max(1.0, float(np.abs(grey).max())):
+        return np.zeros(0, np.intp), np.zeros(0)
+    magnitude /= largest
+    where = local_maxima(dx, dy, magnitude, above)
+    return where, magnitude.ravel()[where]
+
+
+def canny_edges(grey: np.ndarray, low: float = 0.1, high: float = 0.2, sigma: float = 2 ** 0.5) -> np.ndarray:
+    """The Canny edges of MATLAB's ``edge(I, 'canny', [low high])``.
+
+    The magnitude is divided by its maximum; a pixel above ``low`` that survives the non-maximum suppression is an edge
+    if its 8-connected component of such pixels has one above ``high``.
+
+    Args:
+        grey: uint8 or float H,W. A factor does not matter.
+        low, high: thresholds; PearlGAN's edge maps have 0.1 and 0.2 (specs/morngan 4.5).
+        sigma: of the smoothing; MATLAB's default.
+
+    Returns:
+        uint8 H,W: 1 at edges, else 0.
+
+    Raises:
+        ValueError: thresholds out of order, or a picture that is too small.
+    """
+    if not 0 <= low < high < 1:
+        raise ValueError(f'thresholds must be 0 <= low < high < 1, got {low} and {high}')
+    where, values = survivors(grey, low, sigma)
+    marker, mask = np.zeros(grey.shape, np.uint8), np.zeros(grey.shape, np.uint8)
+    marker.ravel()[where], mask.ravel()[where] = values > high, 1
+    return reconstruct(marker, mask)
+
+
+def canny_levels(grey: np.ndarray, thresholds: np.ndarray = THRESHOLDS, sigma: float = 2 ** 0.5) -> np.ndarray:
+    """The edges of :func:`canny_edges` at (t / 2, t) for every threshold t in one picture.
+
+    Edges only vanish as t grows, so one number per pixel says it all: a pixel is an edge at t where a path of survivors
+    with ``2 magnitude > t`` leads to one with ``magnitude > t``, which is a grey-scale reconstruction of the magnitude
+    under its double.
 
     Args:
         grey: uint8 or float H,W. A factor does not matter.
@@ -124,20 +176,10 @@ def canny_levels(grey: np.ndarray, thresholds: np.ndarray = THRESHOLDS, sigma: f
         exceeds i. All zero for a constant picture.
     """
     thresholds = np.asarray(thresholds, np.float64)
-    if grey.ndim != 2 or min(grey.shape) < 3:
-        raise ValueError(f'edges need a picture H,W of at least 3x3 pixels, got {grey.shape}')
     if len(thresholds) > 255 or np.any(np.diff(thresholds) <= 0):
         raise ValueError('thresholds must ascend, and be at most 255')
-    dx, dy = smooth_gradient(grey, sigma)
-    magnitude = cv2.magnitude(dx, dy)
+    where, values = survivors(grey, thresholds[0] / 2, sigma)
     marker, mask = np.zeros(grey.shape, np.uint8), np.zeros(grey.shape, np.uint8)
-    largest = magnitude.max()
-    # A constant picture has gradients of rounding errors only, of which no edges must be made.
-    if largest <= 1e-9 * max(1.0, float(np.abs(grey).max())):
-        return marker
-    magnitude /= largest
-    where = local_maxima(dx, dy, magnitude, above=thresholds[0] / 2)
-    values = magnitude.ravel()[where]
     marker.ravel()[where] = np.searchsorted(thresholds, values, side='left')
     mask.ravel()[where] = np.searchsorted(thresholds, 2 * values, side='left')
     return reconstruct(marker, mask)

@@ -9,6 +9,7 @@ from skimage.morphology import reconstruction
 
 from nightgen.evaluation.functional.canny import (
     THRESHOLDS,
+    canny_edges,
     canny_levels,
     local_maxima,
     matlab_grey,
@@ -127,6 +128,17 @@ def test_levels_are_matlabs_edges_at_every_threshold(seed):
         np.testing.assert_array_equal(levels > j, matlab_edges(maxima, mag, high / 2, high), err_msg=f'at {high}')
 
 
+@pytest.mark.parametrize(('low', 'high'), [(0.1, 0.2), (0.05, 0.4), (0.0, 0.15), (0.3, 0.31)])
+def test_edges_are_matlabs_at_any_two_thresholds(low, high):
+    image = thermal_frame(7)
+    dx, dy = matlab_gradient(image)
+    mag = np.hypot(dx, dy)
+    mag /= mag.max()
+    edges = canny_edges(image, low, high)
+    assert edges.dtype == np.uint8 and edges.any()
+    np.testing.assert_array_equal(edges, matlab_edges(matlab_maxima(dx, dy, mag), mag, low, high))
+
+
 def test_reconstruction_is_scikit_images():
     rng = np.random.default_rng(1)
     mask = cv2.GaussianBlur(rng.random((60, 70)), (0, 0), 2)
@@ -148,6 +160,7 @@ def test_reconstruction_follows_a_long_path():
 def test_constant_picture_has_no_edges():
     for value in (0, 7, 255):
         assert not canny_levels(np.full((24, 30), value, np.uint8)).any()
+        assert not canny_edges(np.full((24, 30), value, np.uint8)).any()
 
 
 def test_contrast_does_not_matter():
@@ -164,6 +177,8 @@ def test_grey_is_rounded_ntsc_luma():
 def test_bad_input():
     with pytest.raises(ValueError, match='3x3'):
         canny_levels(np.zeros((2, 9), np.uint8))
+    with pytest.raises(ValueError, match='low < high'):
+        canny_edges(np.zeros((9, 9), np.uint8), 0.2, 0.1)
     with pytest.raises(ValueError, match='ascend'):
         canny_levels(np.zeros((9, 9), np.uint8), np.array([0.5, 0.4]))
     with pytest.raises(TypeError, match='uint8'):
