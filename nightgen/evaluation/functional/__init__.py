@@ -19,8 +19,8 @@ from .pictures import colourfulness, min_max_stretch, psnr, ssim
 from .segmentation import class_iou, confusion_matrix, mean_iou, merge_classes
 
 __all__ = ['BASELINES', 'ColourStatistics', 'FeatureMoments', 'RULES', 'apce', 'apce_curve', 'at_confidence',
-           'average_precision', 'baseline_outputs', 'baselines', 'box_iou', 'canny', 'canny_edges', 'canny_levels', 'chroma',
-           'chroma_counts', 'chroma_errors', 'class_iou', 'colourfulness', 'confusion_matrix', 'detection',
+           'average_precision', 'baseline_outputs', 'baselines', 'box_iou', 'canny', 'canny_edges', 'canny_levels',
+           'chroma', 'chroma_counts', 'chroma_errors', 'class_iou', 'colourfulness', 'confusion_matrix', 'detection',
            'edge_recall', 'edges', 'frechet', 'frechet_distance', 'histogram_intersection', 'kernel_distance', 'lab',
            'lab_to_rgb', 'lab_to_rgb_tensor', 'log_curve', 'match_boxes', 'match_histogram', 'matching_gamma',
            'matlab_grey', 'mean_iou', 'merge_classes', 'min_max_stretch', 'pictures', 'polynomial_mmd',

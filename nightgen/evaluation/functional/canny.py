@@ -154,9 +154,12 @@ def canny_edges(grey: np.ndarray, low: float = 0.1, high: float = 0.2, sigma: fl
     if not 0 <= low < high < 1:
         raise ValueError(f'thresholds must be 0 <= low < high < 1, got {low} and {high}')
     where, values = survivors(grey, low, sigma)
-    marker, mask = np.zeros(grey.shape, np.uint8), np.zeros(grey.shape, np.uint8)
-    marker.ravel()[where], mask.ravel()[where] = values > high, 1
-    return reconstruct(marker, mask)
+    weak = np.zeros(grey.shape, np.uint8)
+    weak.ravel()[where] = 1
+    number, component = cv2.connectedComponents(weak, connectivity=8)
+    has_strong = np.zeros(number, np.uint8)
+    has_strong[component.ravel()[where[values > high]]] = 1
+    return has_strong[component]
 
 
 def canny_levels(grey: np.ndarray, thresholds: np.ndarray = THRESHOLDS, sigma: float = 2 ** 0.5) -> np.ndarray:
