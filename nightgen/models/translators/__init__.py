@@ -1,6 +1,7 @@
 """Translators: each names the tensors of one training graph; the base writes the training step once."""
 
 from .base import BaseTranslator
+from .contrastive import ContrastiveTranslator
 from .one_sided import OneSidedTranslator
 
-__all__ = ['BaseTranslator', 'OneSidedTranslator']
+__all__ = ['BaseTranslator', 'ContrastiveTranslator', 'OneSidedTranslator']

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -39,6 +39,7 @@ class BaseTranslator(BaseModel):
         compile_networks: Compile each generator and discriminator in place.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: As in mmengine.
+        networks: Further networks of a subclass by attribute name, there before :meth:`player_modules` is asked.
 
     Raises:
         KeyError, TypeError, ValueError: A config that names what does not exist; each message lists what there is.
@@ -48,12 +49,14 @@ class BaseTranslator(BaseModel):
                  losses: Sequence[dict] = (), turns: Sequence | None = None, players: dict | None = None,
                  inputs: Sequence[str] = (), tensors: Sequence[dict] = (), channels_last: bool = False,
                  compile_networks: bool = False, data_preprocessor: dict | None = None,
-                 init_cfg: dict | list | None = None):
+                 init_cfg: dict | list | None = None, networks: Mapping[str, nn.Module] | None = None):
         preprocessor = MODELS.build(data_preprocessor or dict(type='TranslationDataPreprocessor'))
         super().__init__(preprocessor, init_cfg)
         self.domains = tuple(domains)
         # mmengine's dictionaries: init_weights does not look into torch's
         self.generators, self.discriminators = ModuleDict(generators), ModuleDict(discriminators)
+        for name, network in (networks or {}).items():
+            self.add_module(name, network)
         self.inputs = tuple(inputs)
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
         self.to(memory_format=self.memory_format)
@@ -205,9 +208,13 @@ class BaseTranslator(BaseModel):
         hub = MessageHub.get_current_instance()
         return hub.get_info('iter', 0), hub.get_info('epoch', 0)
 
+    def batch_entries(self, batch: dict[str, Tensor]) -> set[str]:
+        """The names that a training batch must hold."""
+        return {f'real_{domain}' for domain in self.domains} | set(self.inputs)
+
     def _batch(self, data: dict) -> dict[str, Tensor]:
         batch = self.data_preprocessor(data, True)['inputs']
-        expected = {f'real_{domain}' for domain in self.domains} | set(self.inputs)
+        expected = self.batch_entries(batch)
         if self._first_batch and not expected <= set(batch):
             raise KeyError(f'the first batch misses {sorted(expected - set(batch))}: it holds {sorted(batch)}, and '
                            f'domains={self.domains} with inputs={self.inputs} need {sorted(expected)}')

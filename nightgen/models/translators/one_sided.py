@@ -22,7 +22,7 @@ class OneSidedTranslator(BaseTranslator):
 
     Args:
         domains: Source and target.
-        generator: Config of a network N,3,H,W -> N,3,H,W, both in [-1, 1].
+        generator: A network N,3,H,W -> N,3,H,W, both in [-1, 1], or its config.
         discriminator: Config of the network that judges target images; needed by adversarial terms.
         **kwargs: See :class:`BaseTranslator`.
 
@@ -30,11 +30,13 @@ class OneSidedTranslator(BaseTranslator):
         ValueError: If there are not exactly two domains.
     """
 
-    def __init__(self, domains: Sequence[str], generator: dict, discriminator: dict | None = None, **kwargs):
+    def __init__(self, domains: Sequence[str], generator: dict | nn.Module, discriminator: dict | None = None,
+                 **kwargs):
         if len(domains) != 2:
             raise ValueError(f'OneSidedTranslator: domains must be (source, target), got {tuple(domains)}')
         self.source, self.target = domains
-        generators = nn.ModuleDict({self.target: MODELS.build(generator)})
+        network = generator if isinstance(generator, nn.Module) else MODELS.build(generator)
+        generators = nn.ModuleDict({self.target: network})
         discriminators = nn.ModuleDict({self.target: MODELS.build(discriminator)} if discriminator else {})
         super().__init__(domains, generators, discriminators, **kwargs)
 
