@@ -2,6 +2,7 @@
 
 from .base import BaseTranslator
 from .contrastive import ContrastiveTranslator
+from .cycle import CycleTranslator
 from .one_sided import OneSidedTranslator
 
-__all__ = ['BaseTranslator', 'ContrastiveTranslator', 'OneSidedTranslator']
+__all__ = ['BaseTranslator', 'ContrastiveTranslator', 'CycleTranslator', 'OneSidedTranslator']
