@@ -6,12 +6,14 @@ import json
 import math
 from pathlib import Path
 
+import torch
 from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from nightgen import compat
+from nightgen.engine.hooks import TranslationTimeHook
 from nightgen.evaluation import metric_details, metric_table
 from nightgen.utils.cli import UsageError, add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
@@ -58,7 +60,7 @@ def add_hooks(cfg: Config, out_dir: Path) -> None:
     hooks = cfg.setdefault('default_hooks', {})
     pictures = dict(hooks.get('pictures') or dict(type='PictureGridHook'), out_file=str(out_dir / 'grid.png'))
     cfg.default_hooks = {**hooks, 'pictures': pictures}
-    cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), dict(type='ProgressHook'),
+    cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), dict(type='ProgressHook'), dict(type='TranslationTimeHook'),
                         dict(type='SaveTranslationsHook', out_dir=str(out_dir / 'images'))]
 
 
@@ -66,6 +68,12 @@ def model_name(cfg: Config) -> str:
     """What the model's row is called: its generator's type."""
     generator = cfg.model.get('generator') or {}
     return generator.get('type') or cfg.model.type
+
+
+def seconds_per_image(runner: Runner) -> float | None:
+    """Of this process; None where there was too little to measure."""
+    seconds, = (hook.seconds_per_image for hook in runner.hooks if isinstance(hook, TranslationTimeHook))
+    return seconds if math.isfinite(seconds) else None
 
 
 def report(args: argparse.Namespace, cfg: Config, runner: Runner, checkpoint: dict, metrics: dict) -> dict:
@@ -81,7 +89,7 @@ def report(args: argparse.Namespace, cfg: Config, runner: Runner, checkpoint: di
     return dict(config=args.config, checkpoint=args.checkpoint,
                 sha256=hashlib.sha256(Path(args.checkpoint).read_bytes()).hexdigest(),
                 iteration=checkpoint.get('meta', {}).get('iter'), weights='averaged' if averaged else 'live',
-                images=len(dataset), skipped=skipped, metrics=rows,
+                images=len(dataset), skipped=skipped, seconds_per_image=seconds_per_image(runner), metrics=rows,
                 details=metric_details(runner.test_evaluator.metrics))
 
 
@@ -103,6 +111,9 @@ def main() -> None:
             results = report(args, cfg, runner, checkpoint, metrics)
             (out_dir / 'metrics.json').write_text(json.dumps(results, indent=2) + '\n')
             print(f'\n{results["images"]} images, {results["weights"]} weights of {args.checkpoint}')
+            if results['seconds_per_image'] is not None:
+                print(f'{results["seconds_per_image"]:.4f} s to translate an image (median over batches of '
+                      f'{runner.test_dataloader.batch_size or 1}, {torch.get_num_threads()} threads)')
             if results['skipped']:
                 print(f'{len(results["skipped"])} images could not be read and were left out: {results["skipped"][:5]}')
             print(f'\n{metric_table(metrics, model_name(cfg))}\n')

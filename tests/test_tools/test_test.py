@@ -44,6 +44,7 @@ def test_table_numbers_and_pictures(tool, trained: Path, tmp_path: Path, capsys:
     assert results['images'] == 4 and results['weights'] == 'averaged' and results['iteration'] == 2
     assert results['sha256'] == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
     assert cv2.imread(str(tmp_path / 'out/grid.png')) is not None
+    assert 0 < results['seconds_per_image'] < 60 and 's to translate an image' in out
 
     def read(path: Path) -> np.ndarray:
         return cv2.imread(str(path))[..., ::-1]

@@ -9,8 +9,9 @@ from .progress_hook import ProgressHook
 from .run_state import ResumeError
 from .runtime_info_hook import LeanRuntimeInfoHook
 from .save_translations_hook import SaveTranslationsHook
+from .translation_time_hook import TranslationTimeHook
 from .translator_check_hook import TranslatorCheckHook
 
 __all__ = ['AutocastHook', 'FiniteLossHook', 'GeneratorEMAHook', 'LeanRuntimeInfoHook', 'NotFiniteError',
            'PictureGridHook', 'ProgressHook', 'ResumableCheckpointHook', 'ResumeError', 'SaveTranslationsHook',
-           'TranslatorCheckHook']
+           'TranslationTimeHook', 'TranslatorCheckHook']
