@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from nightgen.models.layers import no_autocast
 from nightgen.registry import LOSSES
 
+from .checks import at_least_single
+
 NEGATIVES = ('image', 'batch')
 
 
@@ -48,8 +50,7 @@ def _layer(query: Tensor, key: Tensor, temperature: float, negatives: str) -> Te
         raise ValueError('patch_nce: query and key must both have shape N,P,C, got '
                          f'{tuple(query.shape)} and {tuple(key.shape)}')
     with no_autocast(query):  # similarities of unit vectors differ in digits that 16 bit do not have
-        if query.dtype in (torch.float16, torch.bfloat16):
-            query = query.float()
+        query = at_least_single(query)
         key = key.detach().to(query.dtype)
         if negatives == 'batch':
             query, key = query.flatten(0, 1)[None], key.flatten(0, 1)[None]

@@ -4,5 +4,7 @@ from .base import BaseTranslator
 from .contrastive import ContrastiveTranslator
 from .cycle import CycleTranslator
 from .one_sided import OneSidedTranslator
+from .unit import UNITTranslator
 
-__all__ = ['BaseTranslator', 'ContrastiveTranslator', 'CycleTranslator', 'OneSidedTranslator']
+__all__ = ['BaseTranslator', 'ContrastiveTranslator', 'CycleTranslator', 'OneSidedTranslator',
+           'UNITTranslator']
