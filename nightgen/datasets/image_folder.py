@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mmengine.dataset import BaseDataset
 from mmengine.fileio import exists, isdir, join_path, list_dir_or_file, list_from_file
@@ -35,6 +35,9 @@ class ImageFolderDataset(BaseDataset):
         extensions: file endings taken from a folder, upper or lower case.
         recursive: also take the pictures of sub-folders.
         domain: name of the domain, put into every sample.
+        beside: folders below ``data_root`` with a PNG ``<key>.png`` for every picture, by the name of the entry:
+            ``dict(label='train/label_day')`` gives each sample ``label_path``, which
+            ``dict(type='LoadImage', key='label', mode='label')`` reads. Pictures must have the size of the image.
         on_broken: ``error`` raises :class:`BrokenImageError` at the first unreadable picture; ``skip`` reads every
             picture once at the start, drops the unreadable ones, logs their names and number, and keeps them in
             ``skipped`` and ``metainfo['skipped']``. Only with ``test_mode=True``: a training set must be whole.
@@ -43,13 +46,14 @@ class ImageFolderDataset(BaseDataset):
         backend_args: of mmengine's file backend.
 
     Raises:
-        FileNotFoundError: missing or empty folder, missing list or listed file; says which.
+        FileNotFoundError: missing or empty folder, missing list, listed file or file beside a picture; says which.
     """
 
     def __init__(self, data_root: str = '', data_prefix: dict | None = None, ann_file: str = '',
                  extensions: Sequence[str] = IMAGE_EXTENSIONS, recursive: bool = True, domain: str | None = None,
-                 on_broken: str = 'error', pipeline: Sequence[dict | Callable] = (), test_mode: bool = False,
-                 max_refetch: int = 0, backend_args: dict | None = None, **kwargs):
+                 beside: Mapping[str, str] | None = None, on_broken: str = 'error',
+                 pipeline: Sequence[dict | Callable] = (), test_mode: bool = False, max_refetch: int = 0,
+                 backend_args: dict | None = None, **kwargs):
         if on_broken not in ON_BROKEN:
             raise ValueError(f"on_broken must be 'error' or 'skip', got {on_broken!r}")
         if on_broken == 'skip' and not test_mode:
@@ -60,6 +64,7 @@ class ImageFolderDataset(BaseDataset):
             raise ValueError(f"data_prefix needs the entry 'img', got {sorted(data_prefix)}")
         self.extensions = tuple(extension.lower() for extension in extensions)
         self.recursive, self.domain, self.on_broken, self.backend_args = recursive, domain, on_broken, backend_args
+        self.beside = dict(beside or {})
         self.skipped: list[str] = []
         self.skipped_keys: list[str] = []
         steps = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
@@ -73,7 +78,25 @@ class ImageFolderDataset(BaseDataset):
         if not isdir(folder, backend_args=self.backend_args):
             raise FileNotFoundError(f'{self._who()}: the image folder {self._absolute(folder)} does not exist')
         names = self.names_from_list(folder) if self.ann_file else self.names_in_folder(folder)
-        return [self.make_info(folder, name) for name in names]
+        infos = [self.make_info(folder, name) for name in names]
+        for entry, below in self.beside.items():
+            self.add_beside(infos, entry, join_path(self.data_root, below))
+        return infos
+
+    def add_beside(self, infos: Sequence[dict], entry: str, folder: str) -> None:
+        """Gives every record ``<entry>_path``, the file of its key in ``folder``.
+
+        Raises:
+            FileNotFoundError: Files that are not there; says how many and which is the first.
+        """
+        for info in infos:
+            info[f'{entry}_path'] = join_path(folder, f'{info["key"]}.png')
+        missing = [info for info in infos if not exists(info[f'{entry}_path'], backend_args=self.backend_args)]
+        if missing:
+            raise FileNotFoundError(
+                f"{self._who()}: {len(missing)} of {len(infos)} pictures have no '{entry}' beside them in "
+                f'{self._absolute(folder)}; the first is {missing[0]["key"]}.png. tools/pseudo_label/segment.py writes '
+                'label maps of a folder, edges.py there edge maps')
 
     def names_in_folder(self, folder: str) -> list[str]:
         """Relative paths of all pictures of the folder."""

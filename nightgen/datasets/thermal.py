@@ -26,9 +26,6 @@ class ThermalDataset(ImageFolderDataset):
         split: ``train`` or ``test``.
         rendering: ``day`` (colour pictures of the day) or ``thermal`` (thermal pictures of the night).
         native: Read the download instead of the prepared pictures.
-        beside: Folders below ``data_root`` with a PNG of the same name for every picture, by the name of the entry:
-            ``dict(label='train/label_day')`` gives each sample ``label_path``, which
-            ``dict(type='LoadImage', key='label', mode='label')`` reads.
         **kwargs: Of :class:`ImageFolderDataset`; ``domain`` is the rendering unless given.
 
     Raises:
@@ -38,12 +35,12 @@ class ThermalDataset(ImageFolderDataset):
     dataset = ''
 
     def __init__(self, data_root: str, split: str = 'train', rendering: str = 'thermal', native: bool = False,
-                 beside: dict[str, str] | None = None, domain: str | None = None, **kwargs: Any):
+                 domain: str | None = None, **kwargs: Any):
         who = type(self).__name__
         if split not in ('train', 'test') or rendering not in DOMAINS:
             raise ValueError(f"{who}: split must be train or test and rendering day or thermal, got split={split!r}, "
                              f'rendering={rendering!r}')
-        self.split, self.rendering, self.native, self.beside = split, rendering, native, dict(beside or {})
+        self.split, self.rendering, self.native = split, rendering, native
         prefix = '' if native else f'{split}/{rendering}'
         super().__init__(data_root=data_root, data_prefix=dict(img=prefix), domain=domain or rendering, **kwargs)
 
@@ -66,8 +63,6 @@ class ThermalDataset(ImageFolderDataset):
         info = super().make_info(folder, name)
         if self.native:
             info['key'] = self.name_of(name)
-        for entry, below in self.beside.items():
-            info[f'{entry}_path'] = join_path(self.data_root, below, f'{info["key"]}.png')
         return info
 
     def name_of(self, path: str) -> str:

@@ -25,11 +25,12 @@ class TranslationDataPreprocessor(BaseDataPreprocessor):
 
     Args:
         kinds: kind by entry name. A name covers the entry itself and its domains: ``edges`` covers ``edges_day``; the
-            longest matching name decides. ``real`` is ``image`` and ``label`` is ``label`` unless given.
+            longest matching name decides. Unless given, ``real`` is ``image``, ``edges`` is ``unit`` and ``label`` is
+            ``label``.
         non_blocking: copy to the device without waiting (with ``pin_memory`` in the data loader).
 
     Example:
-        >>> preprocessor = TranslationDataPreprocessor(kinds=dict(edges='unit'))
+        >>> preprocessor = TranslationDataPreprocessor(kinds=dict(mask='unit'))
         >>> batch = preprocessor(dict(inputs=dict(real_day=[torch.zeros(3, 8, 8, dtype=torch.uint8)] * 2)))
         >>> batch['inputs']['real_day'].shape
         torch.Size([2, 3, 8, 8])
@@ -37,7 +38,7 @@ class TranslationDataPreprocessor(BaseDataPreprocessor):
 
     def __init__(self, kinds: Mapping[str, str] | None = None, non_blocking: bool = True):
         super().__init__(non_blocking=non_blocking)
-        self.kinds = {'real': 'image', 'label': 'label', **(kinds or {})}
+        self.kinds = {'real': 'image', 'edges': 'unit', 'label': 'label', **(kinds or {})}
         for name, kind in self.kinds.items():
             if kind not in KINDS:
                 raise ValueError(f"TranslationDataPreprocessor: unknown kind '{kind}' of '{name}', there are "

@@ -152,3 +152,27 @@ def test_data_stay_serialized_and_subsets_work(tmp_path):
 def test_prefix_without_img_is_an_error():
     with pytest.raises(ValueError, match="needs the entry 'img'"):
         ImageFolderDataset(data_prefix=dict(img_path='x'))
+
+
+def test_pictures_beside_are_found_by_key(tmp_path):
+    write_pictures(tmp_path / 'night', names=['a/x.jpg', 'b.png'], size=(24, 32))
+    for name in ('a/x.png', 'b.png'):
+        write_image(str(tmp_path / 'labels' / name), np.full((24, 32), 7, np.uint8))
+    pipeline = [dict(type='LoadImage'), dict(type='LoadImage', key='label', mode='label'), *PIPELINE[1:]]
+    config = dict(data_root=str(tmp_path), data_prefix=dict(img='night'), pipeline=pipeline)
+    dataset = ImageFolderDataset(**config, beside=dict(label='labels'))
+    assert dataset.get_data_info(0)['label_path'] == str(tmp_path / 'labels/a/x.png')
+    assert dataset[0]['inputs']['label'].shape == (8, 8) and (dataset[1]['inputs']['label'] == 7).all()
+    (tmp_path / 'labels/b.png').unlink()
+    with pytest.raises(FileNotFoundError, match=r"1 of 2 pictures have no 'label' beside them .*first is b.png"):
+        ImageFolderDataset(**config, beside=dict(label='labels'))
+
+
+def test_a_picture_beside_of_another_size_is_an_error(tmp_path):
+    write_pictures(tmp_path / 'night', names=['b.png'], size=(24, 32))
+    write_image(str(tmp_path / 'labels/b.png'), np.zeros((24, 30), np.uint8))
+    pipeline = [dict(type='LoadImage'), dict(type='LoadImage', key='label', mode='label'), *PIPELINE[1:]]
+    dataset = ImageFolderDataset(data_root=str(tmp_path), data_prefix=dict(img='night'), beside=dict(label='labels'),
+                                 pipeline=pipeline)
+    with pytest.raises(ValueError, match='differ in size'):
+        dataset[0]

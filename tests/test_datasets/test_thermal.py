@@ -33,10 +33,19 @@ def test_native_layouts(tmp_path, short_lists):
 def test_prepared_layout_with_label_maps_beside(tmp_path, short_lists):
     names = split_names('kaist', 'train_day')[:3]
     write_pictures(tmp_path, names=[f'train/day/{name}.png' for name in names])
+    write_pictures(tmp_path / 'train/label_day', names=[f'{name}.png' for name in names])
     dataset = KAISTDataset(data_root=str(tmp_path), rendering='day', beside=dict(label='train/label_day'))
     info = dataset.get_data_info(1)
     assert len(dataset) == 3 and info['domain'] == 'day'
     assert info['label_path'] == str(tmp_path / 'train/label_day' / f'{names[1]}.png')
+
+
+def test_native_pictures_have_their_label_maps_by_their_published_names(tmp_path, short_lists):
+    names = split_names('kaist', 'test_night')[:3]
+    write_pictures(tmp_path, names=[f'images/set04/V001/lwir/I{n:05d}.jpg' for n in (0, 20, 40)])
+    write_pictures(tmp_path / 'labels', names=[f'{name}.png' for name in names])
+    dataset = KAISTDataset(data_root=str(tmp_path), split='test', native=True, beside=dict(label='labels'))
+    assert dataset.get_data_info(2)['label_path'] == str(tmp_path / 'labels' / f'{names[2]}.png')
 
 
 def test_missing_pictures_are_counted(tmp_path, short_lists):

@@ -22,10 +22,11 @@ def pictures(dtype=torch.uint8, number=2, size=(3, 4, 5)):
 def test_images_are_scaled_by_the_range_of_their_type(dtype, top):
     images = pictures(dtype)
     samples = [TranslationSample(metainfo=dict(img_path='a.png'))] * 2
-    preprocessor = MODELS.build(dict(type='TranslationDataPreprocessor', kinds=dict(edges='unit')))
-    batch = preprocessor(dict(inputs=dict(real_night=images, edges_day=images), data_samples=samples), True)
+    preprocessor = MODELS.build(dict(type='TranslationDataPreprocessor', kinds=dict(mask='unit')))
+    inputs = dict(real_night=images, mask_day=images, edges_day=images)
+    batch = preprocessor(dict(inputs=inputs, data_samples=samples), True)
     expected = np.stack([image.numpy() for image in images]).astype(np.float64) / top
-    for name, values in (('real_night', 2 * expected - 1), ('edges_day', expected)):
+    for name, values in (('real_night', 2 * expected - 1), ('mask_day', expected), ('edges_day', expected)):
         assert batch['inputs'][name].dtype == torch.float32 and batch['inputs'][name].shape == (2, 3, 4, 5)
         np.testing.assert_allclose(batch['inputs'][name].numpy(), values, atol=2e-7)
     assert batch['inputs']['real_night'].min() == -1 and batch['inputs']['real_night'].max() == 1

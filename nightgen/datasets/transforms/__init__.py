@@ -1,8 +1,10 @@
 """Loading, geometry and packing of samples."""
 
 from .colour import RGBToLab
+from .edges import CannyEdges
 from .geometry import RandomCropImages, RandomFlipTranspose, ResizeImages
 from .loading import LoadImage
 from .packing import PackTranslationInputs
 
-__all__ = ['LoadImage', 'PackTranslationInputs', 'RGBToLab', 'RandomCropImages', 'RandomFlipTranspose', 'ResizeImages']
+__all__ = ['CannyEdges', 'LoadImage', 'PackTranslationInputs', 'RGBToLab', 'RandomCropImages', 'RandomFlipTranspose',
+           'ResizeImages']

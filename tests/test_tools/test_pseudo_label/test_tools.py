@@ -5,6 +5,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from nightgen.datasets.transforms import CannyEdges
 from nightgen.models.experts import (
     CITYSCAPES_CLASSES,
     DetectionExpert,
@@ -69,7 +70,23 @@ def test_boxes_of_a_folder(experts, tmp_path, load_tool):
         np.testing.assert_allclose(read['scores'], found['scores'][kept], atol=1e-4)
 
 
-@pytest.mark.parametrize('tool', ['segment', 'detect'])
+def test_edge_maps_of_a_folder(tmp_path, load_tool, capsys):
+    tool = load_tool('tools/pseudo_label/edges.py')
+    write_pictures(tmp_path / 'in', names=['cam/a.png', 'b.jpg'], size=(32, 40))
+    command = [str(tmp_path / 'in'), str(tmp_path / 'out'), '--low', '0.05', '--high', '0.3', '--blur', '1']
+    assert tool.main(command) == 0
+    for name in ('cam/a.png', 'b.jpg'):
+        image = read_image(str(tmp_path / 'in' / name))
+        written = read_image(str((tmp_path / 'out' / name).with_suffix('.png')), 'label')
+        np.testing.assert_array_equal(written, CannyEdges(0.05, 0.3, 1)(dict(img=image))['edges'][..., 0])
+    (tmp_path / 'out/b.png').unlink()
+    before = (tmp_path / 'out/cam/a.png').stat().st_mtime_ns
+    assert tool.main(command) == 0 and '2 edge maps, 1 of them made now' in capsys.readouterr().out
+    assert (tmp_path / 'out/cam/a.png').stat().st_mtime_ns == before and (tmp_path / 'out/b.png').is_file()
+    assert sorted(path.name for path in (tmp_path / 'out').rglob('*')) == ['a.png', 'b.png', 'cam']  # nothing half-made
+
+
+@pytest.mark.parametrize('tool', ['segment', 'detect', 'edges'])
 def test_help_has_an_example(tool, run_tool):
     done = run_tool(f'tools/pseudo_label/{tool}.py', '--help')
     assert 'example:' in done.stdout and f'tools/pseudo_label/{tool}.py' in done.stdout
@@ -83,3 +100,7 @@ def test_mistakes_end_with_a_message(tmp_path, run_tool):
     done = run_tool('tools/pseudo_label/detect.py', 'nightgen::_base_/experts/rtmdet_m_coco.py', tmp_path,
                     tmp_path / 'out.txt', check=False)
     assert done.returncode == 2 and 'ending in .json' in done.stderr
+    done = run_tool('tools/pseudo_label/edges.py', tmp_path, tmp_path / 'edges', '--low', '0.5', check=False)
+    assert done.returncode == 2 and 'low < high' in done.stderr and 'Traceback' not in done.stderr
+    done = run_tool('tools/pseudo_label/edges.py', tmp_path, tmp_path, check=False)
+    assert done.returncode == 2 and 'would overwrite an input' in done.stderr
