@@ -16,8 +16,34 @@ from torch.utils.data import DataLoader
 from nightgen.registry import LOOPS
 
 
+class KnowsItsSampler:
+    """What loops ask about the dataloader that they build."""
+
+    @staticmethod
+    def _with_seed(runner: Runner, dataloader: dict) -> dict:
+        """Give the sampler's config the seed that all ranks share."""
+        dataloader = copy.deepcopy(dataloader)
+        sampler = dataloader.get('sampler')
+        if isinstance(sampler, dict) and sampler.get('seed') is None:
+            own = get_rank() if runner._randomness_cfg.get('diff_rank_seed', False) else 0
+            sampler['seed'] = runner.seed - own
+        return dataloader
+
+    @property
+    def batch_size(self) -> int:
+        """Samples of one rank in one iteration."""
+        return self.dataloader.batch_size or self.dataloader.batch_sampler.batch_size
+
+    @property
+    def sampler(self) -> Any:
+        """What chooses the samples."""
+        if self.dataloader.batch_size is None:
+            return self.dataloader.batch_sampler.sampler
+        return self.dataloader.sampler
+
+
 @LOOPS.register_module()
-class ResumableTrainLoop(IterBasedTrainLoop):
+class ResumableTrainLoop(KnowsItsSampler, IterBasedTrainLoop):
     """mmengine's iteration loop, with three differences.
 
     - A resumed run tells the sampler where to go on (``sampler.start_at``) and only then starts the data workers. The
@@ -54,29 +80,7 @@ class ResumableTrainLoop(IterBasedTrainLoop):
             runner.visualizer.dataset_meta = self.dataloader.dataset.metainfo
         self._known: tuple[int, int] | None = None
 
-    @staticmethod
-    def _with_seed(runner: Runner, dataloader: dict) -> dict:
-        """Give the sampler's config the seed that all ranks share."""
-        dataloader = copy.deepcopy(dataloader)
-        sampler = dataloader.get('sampler')
-        if isinstance(sampler, dict) and sampler.get('seed') is None:
-            own = get_rank() if runner._randomness_cfg.get('diff_rank_seed', False) else 0
-            sampler['seed'] = runner.seed - own
-        return dataloader
-
     # Where the data stands
-
-    @property
-    def batch_size(self) -> int:
-        """Samples of one rank in one iteration."""
-        return self.dataloader.batch_size or self.dataloader.batch_sampler.batch_size
-
-    @property
-    def sampler(self) -> Any:
-        """What chooses the samples."""
-        if self.dataloader.batch_size is None:
-            return self.dataloader.batch_sampler.sampler
-        return self.dataloader.sampler
 
     def draws_at(self, iteration: int) -> int:
         """Samples that all ranks together have drawn when ``iteration`` iterations are done."""
