@@ -2,13 +2,16 @@
 
     python tools/analysis_tools/benchmark.py inference configs/n2d_lpnet/bdd100k.py --threads 2
     python tools/analysis_tools/benchmark.py training configs/n2d_lpnet/nightscape.py --iters 20
+    python tools/analysis_tools/benchmark.py training configs/cyclegan/flir.py --forms --shape 256 256 --iters 5
     python tools/analysis_tools/benchmark.py dataloader configs/n2d_lpnet/nightscape.py --json
     python tools/analysis_tools/benchmark.py metrics configs/n2d_lpnet/nightscape.py --shape 288 360 --only APCE
 
 inference: the config's generator in all its forms beside a plain one (CycleGAN's 9-block ResNet generator, eager, NCHW,
 fp32, or another config's), timed in turn in one process; batch 1. Differences are to the eager fp32 form of the same
 network, in grey levels of 255. training: the config's own run with its data and hooks, without validation, pictures and
-checkpoints. dataloader: the training data loader alone. metrics: each of the test_evaluator, on made pictures.
+checkpoints; or with --forms training steps on made pictures in several forms, each with one thing more than the one
+before it: plain, fused optimizers, channels-last, bf16. dataloader: the training data loader alone. metrics: each of
+the test_evaluator, on made pictures.
 """
 
 import argparse
@@ -17,15 +20,13 @@ import json
 import os
 import statistics
 import tempfile
-import time
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
 
 import cv2
 import torch
 from mmengine.config import Config, DictAction
-from mmengine.hooks import Hook
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from torch import Tensor, nn
@@ -33,7 +34,7 @@ from torch import Tensor, nn
 from nightgen import compat
 from nightgen.apis import init_model
 from nightgen.apis.zoo import config_path
-from nightgen.engine.optimizers import PlayerOptimWrapperDict
+from nightgen.engine.timing import FORMS, StepClock, stopwatch, time_forms
 from nightgen.evaluation.timing import made_samples, time_metric
 from nightgen.models.backbones import ResNetGenerator
 from nightgen.utils.cli import UsageError, load_config, run_tool
@@ -42,21 +43,6 @@ from nightgen.utils.images import image_to_tensor, read_image
 GREY_LEVELS = 127.5  # of 255, for one unit of [-1, 1]
 BLOCK_SECONDS = 0.3  # a fast network is run several times in its turn, up to this long
 DEFAULT_SHAPE = (720, 1280)
-
-
-def synchronise() -> None:
-    """Wait for the GPU, where there is one: its work is queued, not done, when a call returns."""
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-
-
-def stopwatch(function: Callable, *args, **kwargs) -> tuple[float, object]:
-    """Seconds that a call took, and what it returned."""
-    synchronise()
-    start = time.perf_counter()
-    result = function(*args, **kwargs)
-    synchronise()
-    return time.perf_counter() - start, result
 
 
 def load_average() -> float | None:
@@ -167,67 +153,10 @@ def print_inference(result: dict) -> None:
 
 # training
 
-class StepClock:
-    """Where the time of a training run goes: two hooks, one before and one after all others, and timed calls."""
-
-    def __init__(self, warmup: int) -> None:
-        self.warmup = warmup
-        self.iterations: list[dict[str, float]] = []
-        self.now: dict[str, float] = {}
-        self.last = None
-
-    def timed(self, phase: str, function: Callable) -> Callable:
-        """The function, its time added to a phase."""
-        @wraps(function)  # schedulers look for a mark on the step that they have wrapped
-        def run(*args, **kwargs) -> object:
-            seconds, result = stopwatch(function, *args, **kwargs)
-            self.now[phase] = self.now.get(phase, 0.0) + seconds
-            return result
-        return run
-
-    def attach(self, runner: Runner) -> None:
-        """Register the hooks; the model's and the optimizers' calls are wrapped when training starts."""
-        clock = self
-
-        class First(Hook):
-            def before_train(self, runner: Runner) -> None:
-                wrapper = runner.optim_wrapper
-                model = getattr(runner.model, 'module', runner.model)
-                model.train_step = clock.timed('step', model.train_step)
-                if isinstance(wrapper, PlayerOptimWrapperDict):
-                    wrapper.backward = clock.timed('backward', wrapper.backward)
-                    for player in wrapper.values():
-                        player.step = clock.timed('optimizer', player.step)
-                clock.last = time.perf_counter()
-
-            def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
-                clock.now = dict(data=time.perf_counter() - clock.last)
-
-        class Last(Hook):
-            def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-                                 outputs: dict | None = None) -> None:
-                end = time.perf_counter()
-                clock.iterations.append(dict(clock.now, total=end - clock.last))
-                clock.last = end
-
-        runner.register_hook(First(), priority=0)
-        runner.register_hook(Last(), priority=100)
-
-    def summary(self, batch_size: int) -> dict:
-        """Median seconds of each phase, and what follows from the sums."""
-        kept = self.iterations[self.warmup:]
-        seconds = {phase: statistics.median(times.get(phase, 0.0) for times in kept)
-                   for phase in ('data', 'step', 'backward', 'optimizer', 'total')}
-        step = seconds.pop('step')
-        seconds['forward'] = max(0.0, step - seconds['backward'] - seconds['optimizer'])
-        seconds['hooks'] = max(0.0, seconds['total'] - step - seconds['data'])
-        total = sum(times['total'] for times in kept)
-        return dict(iterations=len(kept), batch_size=batch_size, images_per_second=batch_size * len(kept) / total,
-                    data_share=sum(times['data'] for times in kept) / total, seconds=seconds)
-
-
 def training(args: argparse.Namespace, cfg: Config) -> dict:
-    """A short run of the config in a temporary work folder."""
+    """A short run of the config in a temporary work folder, or with ``--forms`` steps of several forms in turn."""
+    if args.forms is not None:
+        return training_forms(args, cfg)
     if not cfg.get('train_dataloader'):
         raise UsageError(f'{args.config} has no train_dataloader: it is not a config to train with')
     cfg.train_cfg = dict(type=cfg.train_cfg.type, max_iters=args.warmup + args.iters, val_interval=10 ** 9)
@@ -247,7 +176,25 @@ def training(args: argparse.Namespace, cfg: Config) -> dict:
     return dict(**clock.summary(batch_size), threads=torch.get_num_threads(), load_after=load_average())
 
 
+def training_forms(args: argparse.Namespace, cfg: Config) -> dict:
+    """Training steps of the config in several forms, on made pictures."""
+    shape, batch_size, device = tuple(args.shape or (256, 256)), args.batch_size or 1, args.device or 'cpu'
+    before = load_average()
+    rows = time_forms(cfg, args.forms or FORMS, shape, batch_size, args.warmup, args.iters, device)
+    return dict(shape=list(shape), batch_size=batch_size, threads=torch.get_num_threads(), device=device,
+                load_before=before, load_after=load_average(), rows=rows)
+
+
 def print_training(result: dict) -> None:
+    if 'rows' in result:
+        print(f'{result["shape"][0]}x{result["shape"][1]}, batch {result["batch_size"]}, {result["threads"]} threads, '
+              f'{result["device"]}, load {result["load_before"]} before and {result["load_after"]} after; median s')
+        print(f'{"":14}  forward  backward  optimizer    total   ratio')
+        for row in result['rows']:
+            seconds = row['seconds']
+            print(f'{row["form"]:14} {seconds["forward"]:8.4f}  {seconds["backward"]:8.4f}  '
+                  f'{seconds["optimizer"]:9.4f} {seconds["total"]:8.4f}  {row["ratio"]:6.2f}')
+        return
     print(f'{result["images_per_second"]:.2f} images of each domain a second (batch {result["batch_size"]}, '
           f'{result["iterations"]} iterations, {result["threads"]} threads, load {result["load_after"]}); '
           f'waiting for data {100 * result["data_share"]:.1f} % of the time')
@@ -344,11 +291,20 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
             command.add_argument('--iters', type=int, default=30, help='iterations (pictures for metrics) that count')
         if name in ('training', 'dataloader'):
             command.add_argument('--warmup', type=int, default=5, help='iterations before, which do not')
+        if name == 'training':
+            command.add_argument('--forms', nargs='*', choices=FORMS, help='compare these forms, by default all')
+            command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'), help='with --forms; default 256 256')
+            command.add_argument('--batch-size', type=int, help='with --forms; default 1')
+            command.add_argument('--device', help='with --forms; default cpu')
         if name == 'metrics':
             command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'), help='default 288 360')
             command.add_argument('--only', nargs='+', metavar='TYPE', help='these metrics (APCE ...), else all')
             command.add_argument('--batch-size', type=int, default=8)
     args = parser.parse_args(arguments)
+    if args.command == 'training' and args.forms is None:
+        idle = [f'--{name.replace("_", "-")}' for name in ('shape', 'batch_size', 'device') if getattr(args, name)]
+        if idle:
+            parser.error(f'{" and ".join(idle)} go with --forms: a run takes its pictures and device from the config')
     for option in ('threads', 'repeats', 'iters', 'batch_size'):
         value = getattr(args, option, None)
         if value is not None and value < 1:

@@ -119,6 +119,19 @@ def test_training(tool: ModuleType, training_config: Path, tmp_path: Path, capsy
     assert not (tmp_path / 'work').exists()  # nothing of the config's own work folder is touched
 
 
+def test_forms_of_a_training_step(tool: ModuleType, training_config: Path, capsys: pytest.CaptureFixture):
+    arguments = ['training', str(training_config), '--iters', '1', '--warmup', '1', '--shape', '32', '40']
+    tool.main([*arguments, '--forms', '--json'])
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert [row['form'] for row in result['rows']] == ['plain', 'fused', 'channels_last', 'bf16']
+    assert result['shape'] == [32, 40] and result['rows'][0]['ratio'] == 1
+    tool.main([*arguments, '--forms', 'fused'])
+    assert 'fused' in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        tool.main(arguments)
+    assert '--shape go with --forms' in capsys.readouterr().err
+
+
 def test_dataloader(tool: ModuleType, training_config: Path, capsys: pytest.CaptureFixture):
     tool.main(['dataloader', str(training_config), '--iters', '4', '--warmup', '1', '--json'])
     result = json.loads(capsys.readouterr().out)
