@@ -51,7 +51,7 @@ def curves(series: Mapping[str, Sequence[float | None]], x: Sequence[float], tit
         series: name -> values; None (or NaN) leaves a gap.
         x: positions, ascending.
         title, x_label, y_label: texts.
-        size: width and height in pixels.
+        size: width and height in pixels; the legend's width is added.
 
     Raises:
         ValueError: a series of another length than ``x``, or without a value at all in any.
@@ -62,7 +62,9 @@ def curves(series: Mapping[str, Sequence[float | None]], x: Sequence[float], tit
     known = [value for values in series.values() for value in values if _known(value)]
     if not known:
         raise ValueError(f'{title}: no series has a value')
-    (width, height), (left, top, right, bottom) = size, (58, 34, 14, 46)
+    legend = 18 + 7 * max(map(len, series))  # beside the curves, where it hides none
+    (width, height), (left, top, right, bottom) = size, (58, 34, 14 + legend, 46)
+    width += legend
     low, high = min(known), max(known)
     low, high = (low - 0.5, high + 0.5) if low == high else (low, high)
 
@@ -86,8 +88,8 @@ def curves(series: Mapping[str, Sequence[float | None]], x: Sequence[float], tit
         for run in _runs(x, values):
             points = ' '.join(f'{a:.1f},{b:.1f}' for a, b in (place(*point) for point in run))
             parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.8"/>')
-        parts.append(f'<text x="{width - right - 4}" y="{top + 14 * number + 4}" text-anchor="end" fill="{colour}">'
-                     f'{html.escape(name)}</text>')
+        parts.append(f'<text x="{width - legend}" y="{top + 14 * number + 4}" fill="{colour}">{html.escape(name)}'
+                     '</text>')
     return (f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-size="11" role="img" '
             f'aria-label="{html.escape(title)}">{"".join(parts)}</svg>')
 
