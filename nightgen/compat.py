@@ -97,6 +97,26 @@ def verify_checkpoint(path: str | os.PathLike) -> None:
         raise CheckpointError(f'{path} cannot be read back after writing it: {_first(error)}') from error
 
 
+def save_checkpoint(content: Mapping, path: str | os.PathLike) -> None:
+    """Write a checkpoint; a file of that name is whole at every moment, and it loads without running code.
+
+    Raises:
+        CheckpointError: If it would not load again. Nothing is left behind, and what was there stays.
+        OSError: If it could not be written.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.{path.name}.{os.getpid()}.partial')
+    try:
+        torch.save(content, partial)
+        with partial.open('rb') as file:
+            os.fsync(file.fileno())
+        verify_checkpoint(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def _explain(path: Path, error: Exception) -> CheckpointError:
     """Turn what torch says about a file into what the user can do about it."""
     names = _code_in(path, error)

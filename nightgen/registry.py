@@ -23,6 +23,7 @@ from mmengine.registry import TASK_UTILS as MMENGINE_TASK_UTILS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
 from mmengine.registry import VISBACKENDS as MMENGINE_VISBACKENDS
 from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
+from mmengine.registry import WEIGHT_INITIALIZERS as MMENGINE_WEIGHT_INITIALIZERS
 from mmengine.registry import Registry
 
 
@@ -52,3 +53,4 @@ PARAM_SCHEDULERS = _child('parameter scheduler', MMENGINE_PARAM_SCHEDULERS, 'nig
 VISBACKENDS = _child('visualizer backend', MMENGINE_VISBACKENDS, 'nightgen.visualization')
 LOG_PROCESSORS = _child('log processor', MMENGINE_LOG_PROCESSORS, 'nightgen.engine')
 EVALUATOR = _child('evaluator', MMENGINE_EVALUATOR, 'nightgen.evaluation')
+WEIGHT_INITIALIZERS = _child('weight initializer', MMENGINE_WEIGHT_INITIALIZERS, 'nightgen.models')

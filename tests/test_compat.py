@@ -186,3 +186,13 @@ def test_no_pickle_error_escapes(tmp_path: Path):
     (tmp_path / 'raw.pth').write_bytes(pickle.dumps({'a': 1}))
     with pytest.raises(compat.CheckpointError):
         compat.load_checkpoint(tmp_path / 'raw.pth')
+
+
+def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path: Path):
+    path = tmp_path / 'folder' / 'model.pth'
+    compat.save_checkpoint(dict(state_dict=dict(a=torch.ones(2))), path)
+    assert compat.load_checkpoint(path)['state_dict']['a'].sum() == 2
+    with pytest.raises(compat.CheckpointError, match='would not load again'):
+        compat.save_checkpoint(dict(extra=Runs(tmp_path / 'was_run')), path)
+    assert compat.load_checkpoint(path)['state_dict']['a'].sum() == 2
+    assert [entry.name for entry in path.parent.iterdir()] == ['model.pth']

@@ -4,8 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-import torch
-
 from nightgen import compat
 from nightgen.models.experts.building import sha256_of
 from nightgen.utils.cli import UsageError, run_tool
@@ -50,9 +48,7 @@ def main(argv: list[str] | None = None) -> int:
         raise UsageError(f'{args.out} is the checkpoint itself; give another name')
     content = publish(compat.load_checkpoint(args.checkpoint, trusted=args.trust_checkpoint), args.half,
                       not args.no_ema)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(content, args.out)
-    compat.verify_checkpoint(args.out)
+    compat.save_checkpoint(content, args.out)
     print(f'{args.out}: {args.out.stat().st_size / 2**20:.2f} MiB, sha256 {sha256_of(args.out)}')
     return 0
 

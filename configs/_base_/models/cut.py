@@ -1,6 +1,6 @@
 # CUT (Park et al., ECCV 2020) as its code trains it: LSGAN + PatchNCE of the translation + PatchNCE of the identity,
-# the latter two halved; resampling by blur pooling; Xavier initialisation with gain 0.02; the discriminator steps first.
-# A config states its own domains=(source, target).
+# the latter two halved; blur pooling; Xavier initialisation with gain 0.02; the discriminator steps first. A config
+# states its own domains=(source, target).
 xavier_init = dict(type='Xavier', distribution='normal', gain=0.02, layer=['Conv2d', 'ConvTranspose2d', 'Linear'])
 model = dict(
     type='ContrastiveTranslator',
