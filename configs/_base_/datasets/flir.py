@@ -1,14 +1,11 @@
 # FLIR ADAS v1, 360x288: 5,447 colour days and 2,899 thermal nights to train, 490 thermal nights to test.
 # python tools/dataset_converters/flir.py <the download> data/flir --masks <the authors' label maps>
+_base_ = 'pipelines.py'
 data_root = 'data/flir'
 day_images = dict(type='FLIRDataset', data_root=data_root, rendering='day')
 thermal_images = dict(type='FLIRDataset', data_root=data_root, rendering='thermal')
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='RandomCropImages', crop_size=256),
-    dict(type='RandomFlipTranspose', horizontal=0.5),
-    dict(type='PackTranslationInputs')]
-test_pipeline = [dict(type='LoadImage'), dict(type='PackTranslationInputs')]
+train_pipeline = [*_base_.load, *_base_.augmentation]
+test_pipeline = _base_.test_pipeline
 
 train_dataloader = dict(
     batch_size=1,

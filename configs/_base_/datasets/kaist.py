@@ -1,14 +1,11 @@
 # KAIST, 360x288: 1,674 visible days and 1,359 thermal nights to train, 500 thermal nights to test.
 # python tools/dataset_converters/kaist.py <the download> data/kaist --masks <the authors' label maps>
+_base_ = 'pipelines.py'
 data_root = 'data/kaist'
 day_images = dict(type='KAISTDataset', data_root=data_root, rendering='day')
 thermal_images = dict(type='KAISTDataset', data_root=data_root, rendering='thermal')
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='RandomCropImages', crop_size=256),
-    dict(type='RandomFlipTranspose', horizontal=0.5),
-    dict(type='PackTranslationInputs')]
-test_pipeline = [dict(type='LoadImage'), dict(type='PackTranslationInputs')]
+train_pipeline = [*_base_.load, *_base_.augmentation]
+test_pipeline = _base_.test_pipeline
 
 train_dataloader = dict(
     batch_size=1,

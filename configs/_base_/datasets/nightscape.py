@@ -1,14 +1,11 @@
 # Nightscape driving views, 512x256: unpaired nights and days to train, val and test nights beside their hidden days.
 # python tools/dataset_converters/nightscape.py --out data/nightscape --size 512x256
+_base_ = 'pipelines.py'
 data_root = 'data/nightscape'
 night_images = dict(type='NightscapeDataset', data_root=data_root, rendering='night')
 day_images = dict(type='NightscapeDataset', data_root=data_root, rendering='day')
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='RandomCropImages', crop_size=256),
-    dict(type='RandomFlipTranspose', horizontal=0.5),
-    dict(type='PackTranslationInputs')]
-test_pipeline = [dict(type='LoadImage'), dict(type='PackTranslationInputs')]
+train_pipeline = [*_base_.load, *_base_.augmentation]
+test_pipeline = _base_.test_pipeline
 
 train_dataloader = dict(
     batch_size=16,

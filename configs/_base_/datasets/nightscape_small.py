@@ -1,50 +1,17 @@
-# Nightscape driving views, 256x128: unpaired nights and days to train, val and test nights beside their hidden days.
+# Nightscape driving views, 256x128: as nightscape.py, with crops of 128.
 # tools/quickstart.sh renders them; by hand:
 # nightscape.py --out data/nightscape_small --size 256x128 --train 600 --val 16 --test 100 --seed 1
+_base_ = 'nightscape.py'
 data_root = 'data/nightscape_small'
-night_images = dict(type='NightscapeDataset', data_root=data_root, rendering='night')
-day_images = dict(type='NightscapeDataset', data_root=data_root, rendering='day')
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='RandomCropImages', crop_size=128),
-    dict(type='RandomFlipTranspose', horizontal=0.5),
-    dict(type='PackTranslationInputs')]
-test_pipeline = [dict(type='LoadImage'), dict(type='PackTranslationInputs')]
+augmentation = [dict(type='RandomCropImages', crop_size=128), *_base_.augmentation[1:]]
+train_pipeline = [*_base_.load, *augmentation]
+night_images = dict(data_root=data_root)
+day_images = dict(data_root=data_root)
 
 train_dataloader = dict(
     batch_size=8,
-    num_workers=2,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='ResumableSampler'),
-    collate_fn=dict(type='stack_collate'),
     dataset=dict(
-        type='UnpairedDataset',
-        night=dict(**night_images, split='train', pipeline=train_pipeline),
-        day=dict(**day_images, split='train', pipeline=train_pipeline)))
-
-val_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-    collate_fn=dict(type='pseudo_collate'),
-    dataset=dict(
-        type='SingleDomainDataset',
-        domain='night',
-        dataset=dict(**night_images, split='val', test_mode=True, pipeline=test_pipeline),
-        truth=dict(**day_images, split='val', test_mode=True, pipeline=test_pipeline)))
-
-test_dataloader = dict(
-    batch_size=1,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-    collate_fn=dict(type='pseudo_collate'),
-    dataset=dict(
-        type='SingleDomainDataset',
-        domain='night',
-        dataset=dict(**night_images, split='test', test_mode=True, pipeline=test_pipeline),
-        truth=dict(**day_images, split='test', test_mode=True, pipeline=test_pipeline)))
+        night=dict(data_root=data_root, pipeline=train_pipeline),
+        day=dict(data_root=data_root, pipeline=train_pipeline)))
+val_dataloader = dict(dataset=dict(dataset=dict(data_root=data_root), truth=dict(data_root=data_root)))
+test_dataloader = dict(dataset=dict(dataset=dict(data_root=data_root), truth=dict(data_root=data_root)))
