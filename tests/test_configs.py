@@ -10,6 +10,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope, init_default_scope
 
+from nightgen.models.translators import ColorizationTranslator
 from nightgen.registry import (
     DATA_SAMPLERS,
     DATASETS,
@@ -103,9 +104,10 @@ def test_its_model_makes_an_image(path: Path):
     cfg = Config.fromfile(path)
     with DefaultScope.overwrite_default_scope('nightgen'):
         model = MODELS.build(cfg.model).eval()
-    image = torch.rand(1, 3, 64, 96) * 2 - 1
+    colorizes = isinstance(model, ColorizationTranslator)  # luma in, chroma out
+    image = torch.rand(1, 1 if colorizes else 3, 64, 96) * 2 - 1
     made = model.translate(image)
-    assert made.shape == image.shape and made.abs().max() <= 1 and made.isfinite().all()
+    assert made.shape == (1, 2 if colorizes else 3, 64, 96) and made.abs().max() <= 1 and made.isfinite().all()
 
 
 @pytest.mark.parametrize('path', METHODS, ids=name_of)
@@ -125,7 +127,8 @@ def test_it_can_be_trained_and_tested(path: Path):
     held = {id(p) for name in wrapper.keys() for group in wrapper[name].param_groups for p in group['params']}
     assert held == {id(p) for p in model.parameters() if p.requires_grad}
     pipeline = cfg.train_dataloader.dataset
-    members = [pipeline[domain] for domain in cfg.model.domains if domain in pipeline]
+    members = [pipeline.dataset] if pipeline.type == 'ColorizationDataset' else \
+        [pipeline[domain] for domain in cfg.model.domains if domain in pipeline]
     assert [member.pipeline[-1]['type'] for member in members] == ['PackTranslationInputs'] * len(cfg.model.domains)
 
 

@@ -35,6 +35,10 @@ class ToyFeatures(nn.Module):
                     for top in (slice(rows), slice(rows, None)) for left in (slice(columns), slice(columns, None))]
         return torch.cat(quarters, dim=1)
 
+    def maps(self, images: Tensor) -> list[Tensor]:
+        """One map, the picture in [0, 1]: N,3,H,W float64."""
+        return [images.double() / 255]
+
 
 def metric_sample(index: int, **fields: Any) -> dict:
     """One sample as an evaluator hands it to a metric. Pictures are given H,W,C (or H,W) and become tensors C,H,W."""

@@ -54,7 +54,7 @@ def with_stand_ins(value, folder):
         return dict(type='ImageFolderDataset', data_prefix=dict(img=str(folder / value.get('rendering', 'day'))))
     if kind in ('InceptionFeatures', 'SegmentorFeatures'):
         return dict(type='ToyFeatures', name='inception' if kind[0] == 'I' else value['name'])
-    if kind == 'PerceptualDistance':
+    if kind == 'PerceptualDistance' and 'network' not in value:
         return dict(value, weights='random', size=(32, 32))
     return {key: dict.fromkeys(item, str(folder / 'answers')) if key == 'folders' else with_stand_ins(item, folder)
             for key, item in value.items() if key != 'cache_dir'}

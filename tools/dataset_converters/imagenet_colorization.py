@@ -1,9 +1,10 @@
 """Writes the image lists of the colorization configs from an ImageNet (ILSVRC 2012) tree as it is downloaded.
 
 The conditional-GAN colorization paper trains on the validation set (50,000 images) and tests on 10 random images of
-each class of the training set (10,000). The tree is DATA_ROOT/val, flat or with a folder for each class, and
-DATA_ROOT/train/<class>. Which images are tested the paper does not say; here an image's place is the SHA-256 of the
-seed and its name, so that the same tree and seed give the same lists on every machine.
+each class of the training set (10,000), of which a third list names one of each class. The tree is DATA_ROOT/val, flat
+or with a folder for each class, and DATA_ROOT/train/<class>. Which images are tested the paper does not say; here an
+image's place is the SHA-256 of the seed and its name, so that the same tree and seed give the same lists on every
+machine.
 
     python tools/dataset_converters/imagenet_colorization.py data/imagenet
 """
@@ -17,7 +18,7 @@ from nightgen.datasets.image_folder import natural_key
 from nightgen.utils.cli import UsageError, run_tool
 from nightgen.utils.seeding import seeded_choice
 
-TRAIN_LIST, TEST_LIST = 'colorization_train.txt', 'colorization_test.txt'
+TRAIN_LIST, TEST_LIST, VAL_LIST = 'colorization_train.txt', 'colorization_test.txt', 'colorization_val.txt'
 ENDINGS = ('.jpeg', '.jpg', '.png')
 
 
@@ -90,9 +91,11 @@ def test_list(args: argparse.Namespace) -> list[str]:
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     out = args.out or args.data_root / 'lists'
+    tested = test_list(args)
     lists = {TRAIN_LIST: ('validation set, to train on', training_list(args)),
              TEST_LIST: (f'training set, {args.per_class} of each of {args.classes} classes, to test on; seed '
-                         f'{args.seed}', test_list(args))}
+                         f'{args.seed}', tested),
+             VAL_LIST: (f'training set, the first of each class of {TEST_LIST}', tested[::args.per_class])}
     differing = 0
     for name, (what, names) in lists.items():
         path, lines = out / name, [f'# ImageNet {what}: {len(names)} images; imagenet_colorization.py', *names]

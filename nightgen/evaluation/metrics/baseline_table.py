@@ -19,7 +19,7 @@ from .per_image import add_numbers, picture
 
 TRUE_DAY = 'true_day'
 """The row of the truth itself: what a perfect translator would get."""
-INPUT_ROWS = ('night_input', 'thermal_input')
+INPUT_ROWS = ('night_input', 'thermal_input', 'grey_input')
 """The input itself, under the name of its domain."""
 _COLOUR_ROWS = BASELINES[1:]
 
@@ -31,7 +31,7 @@ class BaselineTable(BaseMetric):
     Keys are ``<row>/<metric>``: ``night_input`` or ``thermal_input`` (the picture itself), ``mean_day_frame`` (a
     constant frame of the training days' mean colour), ``gamma`` (one exponent that matches the training sets' means),
     ``histogram_matching`` (per picture and channel, to the training days) and, where asked for, ``true_day`` (the truth
-    as if it were the output). ``nightgen.evaluation.metric_table`` prints them as rows. Any metric of outputs can be in
+    as if it were the output) and ``grey_input`` (what a colorizer was given). ``nightgen.evaluation.metric_table`` prints them as rows. Any metric of outputs can be in
     it, also distances of sets and those with experts: each row has its own copy, and copies share a frozen network.
 
     Args:
@@ -139,7 +139,7 @@ class BaselineTable(BaseMetric):
     @staticmethod
     def _check_domain(row: str, sample: dict) -> None:
         right = f'{sample.get("domain")}_input'
-        if right in INPUT_ROWS and row != right:
+        if right in INPUT_ROWS and row not in (right, 'grey_input'):  # grey is what a colorizer makes of any
             raise ValueError(f'BaselineTable: the row {row!r} is the input itself, which here is {right!r}; pictures '
                              f'of another sensor come from folders=dict({row}=<folder>)')
 

@@ -19,6 +19,8 @@ LAYERS = ('relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1')
 class PerceptualDistance(PairNetworkMetric):
     """Mean absolute difference of VGG19 features of ``fake`` and ``truth``, lower is better.
 
+    Key: ``PerceptualDistance``; of another network ``PerceptualDistance_<its name>``, which is another number.
+
     As in specs/cgan_colorization 9: per layer the mean over channels and positions, then the mean of the five layers,
     then over pictures. The published scale (about 57 to 64) comes with ``preprocess='caffe'`` and weights converted
     from Caffe or Keras; with torchvision's weights it is ``'torch'``, and the numbers are others. The choice is in
@@ -44,6 +46,8 @@ class PerceptualDistance(PairNetworkMetric):
         network = network or dict(type='VGGFeatures', depth=19, layers=LAYERS, weights=weights, preprocess=preprocess,
                                   size=size, sha256=sha256)
         super().__init__(network, batch_size, prefix)
+        name = self.network.identity['name']
+        self.key = 'PerceptualDistance' if name == 'vgg19' else f'PerceptualDistance_{name}'
 
     def distances(self, fake: Tensor, truth: Tensor) -> Tensor:
         layers = [(one - other).abs().mean(dim=(1, 2, 3))

@@ -138,8 +138,17 @@ class SegmentorFeatures(nn.Module):
         return dict(name=self.name, sha256=card['sha256'], resize='none' if size is None else str(size),
                     config=str(card['config']), level=self.level)
 
+    def _parts(self, images: Tensor) -> tuple[Tensor, ...]:
+        return images.split(getattr(self.expert, 'batch_size', len(images)) or 1)
+
     @torch.no_grad()
     def forward(self, images: Tensor) -> Tensor:
         """Uint8 N,3,H,W RGB to float32 N,C."""
-        parts = images.split(getattr(self.expert, 'batch_size', len(images)) or 1)
-        return torch.cat([self.expert.features(part)[self.level].float().mean(dim=(2, 3)) for part in parts])
+        return torch.cat([self.expert.features(part)[self.level].float().mean(dim=(2, 3))
+                          for part in self._parts(images)])
+
+    @torch.no_grad()
+    def maps(self, images: Tensor) -> list[Tensor]:
+        """All feature maps of uint8 pictures N,3,H,W, whatever ``level``: float32 N,C,h,w each."""
+        parts = [self.expert.features(part) for part in self._parts(images)]
+        return [torch.cat(level).float() for level in zip(*parts, strict=True)]

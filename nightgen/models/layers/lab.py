@@ -49,5 +49,14 @@ def luma_chroma_to_rgb(luma: Tensor, chroma: Tensor, ab_scale: float = AB_SCALE)
         return lab_to_rgb_tensor(lab) * 2 - 1
 
 
+def luma_to_grey(luma: Tensor) -> Tensor:
+    """The grey sRGB picture N,3,H,W in [-1, 1] of a luma N,1,H,W: three equal channels.
+
+    Without chroma the three differ in the fifth decimal, since the white point and the matrix of Lab are rounded.
+    """
+    without = torch.zeros_like(luma).repeat_interleave(2, dim=-3)
+    return luma_chroma_to_rgb(luma, without).mean(dim=-3, keepdim=True).repeat_interleave(3, dim=-3)
+
+
 def _at_least_single(x: Tensor) -> Tensor:
     return x if x.dtype == torch.float64 else x.float()

@@ -9,7 +9,7 @@ import torch
 from mmengine.dataset import pseudo_collate
 from mmengine.evaluator import Evaluator
 
-from nightgen.datasets import SingleDomainDataset
+from nightgen.datasets import ColorizationDataset, SingleDomainDataset
 from nightgen.evaluation import metric_table
 from nightgen.evaluation.functional import BASELINES, ColourStatistics, baseline_outputs, psnr, ssim
 from nightgen.registry import METRICS
@@ -105,6 +105,15 @@ def test_the_input_row_is_named_after_its_domain(world):
     assert torch.equal(answers['thermal_input'], image)
     with pytest.raises(ValueError, match="'thermal_input' is the input itself, which here is 'night_input'"):
         table.answers(dict(img_path='a.png', domain='night', source=image))
+
+
+def test_the_grey_input_of_a_colorizer(world):
+    _, folder = world
+    table = METRICS.build(dict(type='BaselineTable', metrics=METRIC_CONFIGS[:1], baselines=('true_day', 'grey_input')))
+    sample = ColorizationDataset(folder('test/day'))[0]['data_samples']
+    sample.source = sample.truth.float().mean(0, keepdim=True).repeat(3, 1, 1).byte()
+    answers = table.answers(sample.to_dict())
+    assert torch.equal(answers['true_day'], sample.truth) and torch.equal(answers['grey_input'], sample.source)
 
 
 def test_rows_from_folders_are_read_by_file_name(world):

@@ -39,6 +39,13 @@ def test_equal_pictures_are_at_distance_zero_and_sizes_may_differ():
     assert run_metric(metric, made)['PerceptualDistance'] > 0
 
 
+def test_a_distance_of_another_network_carries_its_name():
+    made = samples(2)
+    result = run_metric(dict(type='PerceptualDistance', network=dict(type='ToyFeatures', name='segmentor')), made)
+    expected = [float((made[i]['fake'].double() - made[i]['truth'].double()).abs().mean()) / 255 for i in range(2)]
+    assert result == {'PerceptualDistance_segmentor': pytest.approx(sum(expected) / 2)}
+
+
 def test_missing_weights_and_wrong_sizes():
     with pytest.raises(ValueError, match='VGG19.* Nothing is used in its place'):
         METRICS.build(dict(type='PerceptualDistance'))

@@ -161,6 +161,8 @@ def test_segmentor_features_are_means_of_a_level():
     extractor = SegmentorFeatures(TwoMaps(), level=-1, name='nightscape')
     images = pictures(3, 40, 56)
     torch.testing.assert_close(extractor(images), images.float().mean(dim=(2, 3)))
+    maps, expected = extractor.maps(images), TwoMaps().features(images)  # all of them, for a distance of maps
+    assert len(maps) == 2 and all(torch.equal(one, other.float()) for one, other in zip(maps, expected, strict=True))
     assert extractor.identity == dict(name='nightscape', sha256='ab' * 32, resize='none', config='small.py', level=-1)
     with pytest.raises(TypeError, match='gives no features'):
         SegmentorFeatures(nn.Identity())

@@ -5,7 +5,7 @@ import pytest
 import torch
 from skimage.color import lab2rgb, rgb2lab
 
-from nightgen.models.layers.lab import luma_chroma_to_rgb, rgb_to_luma_chroma
+from nightgen.models.layers.lab import luma_chroma_to_rgb, luma_to_grey, rgb_to_luma_chroma
 
 
 def pictures(*shape: int, low: float = -1.0, high: float = 1.0) -> torch.Tensor:
@@ -38,6 +38,13 @@ def test_eight_bits_survive_the_round_trip_in_single_precision():
     levels[0, :, 0] = torch.arange(128) * 2  # greys among them
     back = luma_chroma_to_rgb(*rgb_to_luma_chroma(levels.float() / 127.5 - 1))
     assert torch.equal(((back + 1) * 127.5).round().long(), levels)
+
+
+def test_every_grey_comes_back_grey():
+    levels = torch.arange(256.0)
+    grey = luma_to_grey(rgb_to_luma_chroma((levels / 127.5 - 1).expand(1, 3, 1, 256))[0])
+    assert torch.equal(((grey + 1) * 127.5).round(), levels.expand(1, 3, 1, 256))
+    assert torch.equal(grey[:, :1].expand_as(grey), grey)
 
 
 def test_gradients():

@@ -42,6 +42,7 @@ def test_validation_trains_and_training_tests(tool: ModuleType, root: Path):
     chosen = lines(root, 'colorization_test.txt')
     assert len(set(chosen)) == 15 and [name.split('/')[0] for name in chosen] == [c for c in CLASSES for _ in range(5)]
     assert all((root / 'train' / name).is_file() for name in chosen)
+    assert lines(root, 'colorization_val.txt') == chosen[::5]
     where = dict(data_prefix=dict(img='train'), ann_file='lists/colorization_test.txt')
     assert len(ImageFolderDataset(data_root=str(root), **where)) == 15
 

@@ -1,0 +1,5 @@
+# The small setting with the paper's proposal, row IBN + SN + MD; see nightscape_small_bn.py.
+_base_ = './nightscape_small_bn.py'
+model = dict(
+    generator=dict(decoder_norms=['batch'] * 4 + ['instance_affine'], spectral=True),
+    discriminator=dict(norm=['instance_affine', 'batch', 'batch'], spectral=True, num_scales=3))
