@@ -1,0 +1,5 @@
+# CUT on FLIR ADAS, thermal night to colour day, with CUT's own schedule: 200 epochs at 2e-4, 200 falling to 0.
+_base_ = [
+    '../_base_/models/cut.py', '../_base_/datasets/flir.py',
+    '../_base_/evaluators/flir.py', '../_base_/schedules/cut_400ep.py',
+    '../_base_/default_runtime.py']
