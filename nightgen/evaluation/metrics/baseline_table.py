@@ -31,8 +31,9 @@ class BaselineTable(BaseMetric):
     Keys are ``<row>/<metric>``: ``night_input`` or ``thermal_input`` (the picture itself), ``mean_day_frame`` (a
     constant frame of the training days' mean colour), ``gamma`` (one exponent that matches the training sets' means),
     ``histogram_matching`` (per picture and channel, to the training days) and, where asked for, ``true_day`` (the truth
-    as if it were the output) and ``grey_input`` (what a colorizer was given). ``nightgen.evaluation.metric_table`` prints them as rows. Any metric of outputs can be in
-    it, also distances of sets and those with experts: each row has its own copy, and copies share a frozen network.
+    as if it were the output) and ``grey_input`` (what a colorizer was given). ``nightgen.evaluation.metric_table``
+    prints them as rows. Any metric of outputs can be in it, also distances of sets and those with experts: each row has
+    its own copy, and copies share a frozen network.
 
     Args:
         metrics: configs of metrics.
