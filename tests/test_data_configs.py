@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
@@ -10,10 +11,15 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from nightgen.datasets.nightscape import NIGHTSCAPE_VERSION
+from nightgen.datasets.preparation import coco_content
 from nightgen.models.data_preprocessor import TranslationDataPreprocessor
 from nightgen.testing import write_pictures
+from nightgen.utils.images import write_image
 
 DATASETS = ['bdd100k', 'dark_zurich', 'image_folders', 'nightscape', 'nightscape_small']
+TWO_SIDED = ['nightscape_night', 'nightscape_night_small', 'nightscape_thermal', 'nightscape_thermal_edges',
+             'nightscape_thermal_edges_labels', 'nightscape_thermal_small', 'nightscape_thermal_small_edges',
+             'nightscape_thermal_small_edges_labels']
 EVALUATORS = ['nightscape', 'nightscape_small', 'paired', 'unpaired']
 
 
@@ -37,11 +43,12 @@ def load(configs_dir, kind, name, root):
 
 def make_data(root, name):
     """A folder in the layout of the data set, with pictures just large enough for the crops."""
-    size = (128, 160) if name == 'nightscape_small' else (256, 272)
+    size = (128, 160) if 'small' in name else (256, 272)
     if name.startswith('nightscape'):
+        root.mkdir(parents=True, exist_ok=True)
         (root / 'manifest.json').write_text(json.dumps(dict(version=NIGHTSCAPE_VERSION)))
         for split, stems in dict(train=None, val=['7.png', '8.png'], test=['9.png', '5.png']).items():
-            for seed, rendering in enumerate(('night', 'day')):
+            for seed, rendering in enumerate(('night', 'day', 'thermal')):
                 own = [f'{seed}{index}.png' for index in range(4)]
                 write_pictures(root / split / rendering, size=size, seed=seed, names=stems or own)
     elif name == 'bdd100k':
@@ -82,6 +89,58 @@ def test_data_loaders_give_batches(configs_dir, tmp_path, name):
             assert ('truth' in batch['data_samples'][0]) == name.startswith('nightscape')
             assert len({path for sample in built.dataset for path in [sample['data_samples'].img_path]}) == len(
                 built.dataset)
+
+
+def write_known(root, pseudo, size):
+    """True label maps and boxes of the test pictures, and an expert's label maps of the training days."""
+    for name in ('9.png', '5.png'):
+        write_image(str(root / 'test/label' / name), np.full(size, 13, np.uint8))
+    for name in (f'1{index}.png' for index in range(4)):
+        write_image(str(pseudo / 'label_day' / name), np.arange(size[1], dtype=np.uint8)[None].repeat(size[0], 0))
+    for rendering, left in (('night', 1), ('thermal', 2)):
+        content = coco_content([(name, size[1], size[0]) for name in ('9.png', '5.png')],
+                               {'9.png': [('car', (left, 2, 30, 40))]}, ['car'])
+        (root / f'test/boxes_{rendering}.json').write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize('name', TWO_SIDED)
+def test_data_of_two_sided_methods(configs_dir, tmp_path, monkeypatch, name):
+    """One image of each domain, what lies beside them, and test pictures with all that is known of their scene."""
+    small, source = 'small' in name, 'night' if 'nightscape_night' in name else 'thermal'
+    folder, crop = f'nightscape{"_small" if small else ""}', 128 if small else 256
+    make_data(tmp_path / 'data' / folder, name)
+    write_known(tmp_path / 'data' / folder, tmp_path / f'data/{folder}_pseudo', (128, 160) if small else (256, 272))
+    monkeypatch.chdir(tmp_path)
+    init_default_scope('nightgen')
+    config = Config.fromfile(configs_dir / f'_base_/datasets/{name}.py')
+    for loader in (config.train_dataloader, config.val_dataloader, config.test_dataloader):
+        loader.update(num_workers=0, persistent_workers=False)
+
+    loader = Runner.build_dataloader(config.train_dataloader, seed=0)
+    batch = TranslationDataPreprocessor()(next(iter(loader)))
+    expected = {f'real_{domain}': (1, 3, crop, crop) for domain in ('day', source)}
+    if 'edges' in name:
+        expected |= {f'edges_{domain}': (1, 1, crop, crop) for domain in ('day', source)}
+    if 'labels' in name:
+        expected['label_day'] = (1, crop, crop)
+    assert {entry: tuple(value.shape) for entry, value in batch['inputs'].items()} == expected
+    for entry, value in batch['inputs'].items():
+        if entry.startswith('edges'):
+            assert set(value.unique().tolist()) == {0.0, 1.0}
+        if entry == 'label_day':  # the columns' own numbers: cropped and flipped as one piece
+            assert value.dtype == torch.int64 and (value[0] == value[0, 0]).all()
+            assert (value[0, 0].diff() % 256).unique().tolist() in ([1], [255])
+    paths = batch['data_samples'][0].img_path
+    assert set(paths) == {'day', source} and all(f'{folder}/train/{key}/' in path for key, path in paths.items())
+
+    for key, split in (('val_dataloader', 'val'), ('test_dataloader', 'test')):
+        sample = next(iter(Runner.build_dataloader(config[key], seed=0)))['data_samples'][0]
+        assert f'{folder}/{split}/{source}/' in sample.img_path and 'truth' in sample
+        assert ('label' in sample) == ('boxes' in sample) == (split == 'test')
+    samples = [known['data_samples'] for known in Runner.build_dataloader(config.test_dataloader, seed=0).dataset]
+    assert {sample.key: sample.boxes['bboxes'].tolist() for sample in samples} == {
+        '9': [[1.0 if source == 'night' else 2.0, 2, 30, 40]], '5': []}
+    assert all((sample.label == 13).all() for sample in samples)
 
 
 @pytest.mark.parametrize('name', EVALUATORS)

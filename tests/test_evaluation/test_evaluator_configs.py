@@ -63,10 +63,11 @@ def with_stand_ins(value, folder):
 @pytest.mark.parametrize('path', FILES, ids=lambda path: path.stem)
 def test_both_evaluators_measure_and_the_best_is_among_the_numbers(path, tmp_path):
     cfg = Config.fromfile(path)
-    for index, rendering in enumerate(('day', 'night')):
+    for index, rendering in enumerate(('day', 'night', 'thermal')):
         write_pictures(tmp_path / rendering, 3, size=(48, 64), seed=index)
     samples, numbers = made_samples(3, 48, 64), {}
     for sample in samples:
+        sample['domain'] = 'thermal' if 'thermal' in path.stem else 'night'
         write_image(str(tmp_path / 'answers' / Path(sample['img_path']).name), np.full((48, 64, 3), 90, np.uint8))
     if path.stem == 'unpaired':
         samples = [{key: value for key, value in sample.items() if key != 'truth'} for sample in samples]
@@ -81,6 +82,26 @@ def test_both_evaluators_measure_and_the_best_is_among_the_numbers(path, tmp_pat
     if best is not None:
         assert best.save_best in numbers['val_evaluator']
         assert best.rule == ('greater' if GREATER[best.save_best] else 'less')
+
+
+@pytest.mark.parametrize(('name', 'rows'), [
+    ('nightscape_experts', ['true_day', 'night_input', 'histogram_matching', 'thermal_input']),
+    ('nightscape_thermal_experts', ['true_day', 'thermal_input', 'histogram_matching', 'night_input'])])
+def test_rows_above_the_model_and_where_small_pictures_are(name, rows):
+    def places(value):
+        items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+        own = [value] if isinstance(value, str) and value.startswith('data/') else []
+        return own + [place for item in items for place in places(item)]
+
+    paths = {path.stem: path for path in FILES}
+    large, small = (Config.fromfile(paths[stem]).test_evaluator for stem in (name, f'{name}_small'))
+    for evaluator in (large, small):
+        table = evaluator[0]
+        assert [*table.baselines, *table.folders] == rows
+        assert [metric.type for metric in table.metrics] == [metric.type for metric in evaluator[1:]]
+        assert table.day.rendering == 'day' and ('thermal' in table) == ('thermal' in name) != ('night' in table)
+    assert places(small) == [place.replace('data/nightscape', 'data/nightscape_small') for place in places(large)]
+    assert len(places(small)) == 5  # a folder, two training sets, and the real days of both distances
 
 
 def test_the_papers_keys():
