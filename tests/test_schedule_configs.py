@@ -24,6 +24,8 @@ def lowered_when_an_epoch_is_over(constant: int, falling: int, epoch: int) -> fl
 
 RULES = dict(
     cyclegan_200ep=(200, cyclegan),
+    cut_400ep=(400, lambda epoch: 2e-4 * (1 - max(0, epoch + 1 - 200) / 201)),
+    fastcut_200ep=(200, lambda epoch: 2e-4 * (1 - max(0, epoch + 1 - 150) / 51)),
     todaygan_150ep=(150, lambda epoch: lowered_when_an_epoch_is_over(75, 75, epoch)),
     pearlgan_80ep=(80, lambda epoch: lowered_when_an_epoch_is_over(40, 40, epoch)),
     pearlgan_120ep=(120, lambda epoch: lowered_when_an_epoch_is_over(60, 60, epoch)),
@@ -64,3 +66,13 @@ def test_the_small_schedule_falls_to_nothing(configs_dir):
     found = rates(config, 800)
     assert found[:401] == pytest.approx([4e-4] * 401) and found[-1] == pytest.approx(0, abs=1e-12)
     assert found[600] == pytest.approx(4e-4 * (1 - 200 / 399))
+
+
+def test_the_schedule_of_unit_halves_every_100000_iterations(configs_dir):
+    init_default_scope('nightgen')
+    config = Config.fromfile(configs_dir / '_base_/schedules/unit_1000k.py')
+    config.param_scheduler.step_size = 10
+    assert rates(config, 35) == pytest.approx([1e-4 / 2 ** (step // 10) for step in range(35)])
+    assert config.train_cfg.max_iters == 1_000_000 and not config.param_scheduler.by_epoch
+    assert all(config.optim_wrapper[player].optimizer.weight_decay == 1e-4 for player in (
+        'generator', 'discriminator'))

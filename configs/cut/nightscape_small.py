@@ -1,5 +1,6 @@
 # CUT on Nightscape at 256x128, thermal to day, minutes on two cores. It deviates from CUT in this: a quarter of the
-# width, 4 residual blocks with taps behind the first and the last, crops of 128, and the short schedule.
+# width, 4 residual blocks with taps behind the first and the last, crops of 128, and the short schedule
+# with averaged weights.
 _base_ = [
     '../_base_/models/cut.py', '../_base_/datasets/nightscape_thermal_small.py',
     '../_base_/evaluators/nightscape_thermal_experts_small.py', '../_base_/schedules/two_sided_small.py',
@@ -10,3 +11,5 @@ model = dict(
     discriminator=dict(base=16),
     sampler=dict(width=64),
     taps=('image', 'down1', 'down2', 'block1', 'block4'))
+custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
+default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))

@@ -9,3 +9,5 @@ model = dict(
     discriminator=dict(base=16),
     sampler=dict(width=64),
     taps=('image', 'down1', 'down2', 'block1', 'block4'))
+custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
+default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))

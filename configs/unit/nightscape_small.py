@@ -1,5 +1,5 @@
 # UNIT on Nightscape at 256x128, thermal to day, minutes on two cores. It deviates from UNIT in this: a quarter of the
-# width, 3 residual blocks a half, crops of 128, and the short schedule without weight decay.
+# width, 3 residual blocks a half, crops of 128, and the short schedule with averaged weights and no weight decay.
 _base_ = [
     '../_base_/models/unit.py', '../_base_/datasets/nightscape_thermal_small.py',
     '../_base_/evaluators/nightscape_thermal_experts_small.py', '../_base_/schedules/two_sided_small.py',
@@ -8,3 +8,5 @@ model = dict(
     channels_last=True,
     generator=dict(encoder=dict(base=16, num_blocks=3), decoder=dict(base=16, num_blocks=3)),
     discriminator=dict(base=16))
+custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
+default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))
