@@ -58,6 +58,37 @@ def test_ten_iterations_equal_five_and_five(train, tmp_path: Path, workers: int,
     assert whole['meta']['nightgen'] == dict(world_size=1, draws=20, sampler_seed=3, dataset_size=9)
 
 
+def test_a_two_sided_method_resumes(train, tmp_path: Path):
+    """A pool for each domain, two discriminators with the vectors of their spectral norm, fused optimizers."""
+    losses = [
+        dict(type='AdversarialLoss', mode='relativistic_lsgan', scale_reduction='progressive', pool=3,
+             reads=dict(real='real_*', fake='fake_*'), discriminator_weight=0.5),
+        dict(type='PixelLoss', kind='smooth_l1', reads=dict(pred='rec_*', target='real_*'), name='loss_cycle'),
+        dict(type='SSIMLoss', window_size=3, reads=dict(pred='rec_*', target='real_*'), begin=4, by_epoch=False)]
+    optimizer = dict(optimizer=dict(type='Adam', lr=1e-3, betas=(0.5, 0.999), fused=True))
+    settings = {
+        'max_iters': 6, 'default_hooks.checkpoint.interval': 3,
+        'model': dict(
+            _delete_=True, type='CycleTranslator', domains=('night', 'day'), losses=losses,
+            generator=dict(type='SplitGenerator', encoder=dict(type='ResNetEncoder', base=4, num_blocks=1),
+                           decoder=dict(type='ResNetDecoder', base=4, num_blocks=1, up_norm='group', groups=2)),
+            discriminator=dict(type='ThreeViewDiscriminator', base=2, num_layers=2)),
+        'optim_wrapper': dict(_delete_=True, constructor='PlayerOptimWrapperConstructor', generator=optimizer,
+                              discriminator=optimizer)}
+    train('whole', **settings)
+    scramble()
+    train('resumed', **settings, resume=True, load_from=str(tmp_path / 'whole/iter_3.pth'))
+    half, whole, resumed = (compat.load_checkpoint(tmp_path / path) for path in (
+        'whole/iter_3.pth', 'whole/iter_6.pth', 'resumed/iter_6.pth'))
+    assert differences(whole, resumed) == []
+    modules = half['run_state'][0]['modules']
+    assert [len(modules[f'losses.{index}.pool']['images']) for index in (0, 1)] == [3, 3]
+    vectors = [name for name in half['state_dict'] if name.endswith('.u')]
+    assert len(vectors) == 2 * (4 + 4 + 3)  # of two discriminators, in three views
+    moved = [name for name in vectors if len(half['state_dict'][name]) > 1]  # the others are -1 or 1
+    assert not any(torch.equal(half['state_dict'][name], whole['state_dict'][name]) for name in moved)
+
+
 @pytest.mark.parametrize('workers', [0, 2])
 def test_four_epochs_equal_two_and_two(train, tmp_path: Path, workers: int):
     settings = {'workers': workers, 'randomness.seed': None,
