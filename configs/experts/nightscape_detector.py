@@ -4,7 +4,7 @@
 # Backbone and neck start from the segmentor's. Scores and how to use it: README.md in this folder.
 default_scope = 'mmdet'
 data_root = 'data/nightscape_experts'
-max_iters = 2500
+max_iters = 2000
 crop_size = (256, 256)
 norm_cfg = dict(type='BN', requires_grad=True)
 load_from = 'configs/experts/nightscape_segmentor.pth'
