@@ -149,6 +149,27 @@ def test_a_pass_of_the_encoder_is_saved_where_nothing_is_mirrored():
         assert counts[name, flip] == expected
 
 
+@pytest.mark.parametrize('name,flip', [('cut', False), ('fastcut', True)])
+def test_in_16_bit_every_parameter_learns(name, flip):
+    """Autocast keeps copies of weights; one made without a graph would leave projection or encoder untrained."""
+    keys_first = dict(type='PatchNCELoss', reads=dict(key='key_*', query='query_*'))
+    model = small_model(name, losses=[keys_first], discriminator=None, turns=[('generator',)]).float()
+    players = {player: dict(optimizer=dict(type='SGD', lr=0.0)) for player in model.player_modules()}
+    gradients = {}
+    for amp in ('off', 'bf16'):
+        wrapper, seen = PlayerOptimWrapperConstructor(dict(amp=amp, **players))(model), []
+        step = wrapper['generator'].step
+        wrapper['generator'].step = lambda parameters, step=step, seen=seen: (
+            seen.extend(None if p.grad is None else p.grad.clone() for p in parameters), step(parameters))
+        source, target = ((images() + 1) * 127.5).byte()
+        torch.manual_seed(seed_that_flips(flip))
+        model.train_step(dict(inputs=dict(real_thermal=list(source), real_day=list(target))), wrapper)
+        gradients[amp] = seen
+    for exact, rounded in zip(gradients['off'], gradients['bf16'], strict=True):
+        if exact.norm() > 1e-3 * max(gradient.norm() for gradient in gradients['off']):
+            assert rounded is not None and 0.3 < rounded.norm() / exact.norm() < 3
+
+
 def test_names_and_parameter_counts():
     model = MODELS.build(Config.fromfile(BASES / 'cut.py').model)
     assert {'fake_day', 'idt_day', 'query_day', 'key_day', 'query_idt_day', 'key_idt_day', 'real_day',
