@@ -3,19 +3,25 @@
 from .accs import ACCSLoss, accs
 from .adversarial import AdversarialLoss, adversarial
 from .attention_diversity import AttentionDiversityLoss, attention_diversity
+from .balanced_cross_entropy import BalancedCrossEntropyLoss, balanced_cross_entropy
 from .gaussian_prior import GaussianPriorLoss, gaussian_prior
 from .gradient_alignment import StructuredGradientAlignmentLoss, structured_gradient_alignment
 from .gradient_penalty import GradientPenaltyLoss, gradient_penalty
+from .gradient_repair import ConditionalGradientRepairLoss, conditional_gradient_repair
 from .monochromatic import MonochromaticLoss, monochromatic
 from .patch_nce import PatchNCELoss, patch_nce
 from .pixel import PixelLoss, pixel
+from .scale_robustness import ScaleRobustnessLoss, scale_robustness
+from .semantic_boundary import SemanticBoundaryLoss, semantic_boundary
 from .ssim import SSIMLoss, ssim
 from .temperature import TemperatureLoss, temperature
 from .total_variation import TotalVariationLoss, total_variation
 from .weighted_cross_entropy import WeightedCrossEntropyLoss
 
-__all__ = ['ACCSLoss', 'AdversarialLoss', 'AttentionDiversityLoss', 'GaussianPriorLoss', 'GradientPenaltyLoss',
-           'MonochromaticLoss', 'PatchNCELoss', 'PixelLoss', 'SSIMLoss', 'StructuredGradientAlignmentLoss',
-           'TemperatureLoss', 'TotalVariationLoss', 'WeightedCrossEntropyLoss', 'accs', 'adversarial',
-           'attention_diversity', 'gaussian_prior', 'gradient_penalty', 'monochromatic', 'patch_nce', 'pixel', 'ssim',
-           'structured_gradient_alignment', 'temperature', 'total_variation']
+__all__ = ['ACCSLoss', 'AdversarialLoss', 'AttentionDiversityLoss', 'BalancedCrossEntropyLoss',
+           'ConditionalGradientRepairLoss', 'GaussianPriorLoss', 'GradientPenaltyLoss', 'MonochromaticLoss',
+           'PatchNCELoss', 'PixelLoss', 'SSIMLoss', 'ScaleRobustnessLoss', 'SemanticBoundaryLoss',
+           'StructuredGradientAlignmentLoss', 'TemperatureLoss', 'TotalVariationLoss', 'WeightedCrossEntropyLoss',
+           'accs', 'adversarial', 'attention_diversity', 'balanced_cross_entropy', 'conditional_gradient_repair',
+           'gaussian_prior', 'gradient_penalty', 'monochromatic', 'patch_nce', 'pixel', 'scale_robustness',
+           'semantic_boundary', 'ssim', 'structured_gradient_alignment', 'temperature', 'total_variation']
