@@ -27,7 +27,8 @@ class ResNetEncoder(BaseModule):
         attention: PearlGAN's :class:`TDGABlock` before the residual blocks.
         init_cfg: mmengine's initialisation config. The default draws weights from N(0, 0.02).
 
-    Shape: N,in_channels,H,W in [-1, 1] to N,4*base,H/4,W/4.
+    Shape: N,in_channels,H,W in [-1, 1] to N,4*base,H/4,W/4; with ``return_attention`` also the attention maps that were
+        made on the way (see :class:`TDGABlock`; none without one).
 
     Raises:
         ValueError: If 4 does not divide the sides of an image.
@@ -46,17 +47,14 @@ class ResNetEncoder(BaseModule):
         self.attention = TDGABlock(self.channels) if attention else None
         self.blocks = nn.Sequential(*residual_blocks(self.channels, num_blocks))
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.encode_with_attention(x)[0]
-
-    def encode_with_attention(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The latent and the attention maps that were made on the way (see :class:`TDGABlock`; none without one)."""
+    def forward(self, x: Tensor, return_attention: bool = False) -> Tensor | tuple[Tensor, list[Tensor]]:
         if x.shape[-2] % SHRINK or x.shape[-1] % SHRINK:
             raise ValueError(f'ResNetEncoder: {SHRINK} must divide the sides of an image, got {tuple(x.shape[-2:])}; '
                              'crop to such a size. (A whole SplitGenerator pads and cuts by itself.)')
         x = self.down(x)
         x, maps = self.attention(x) if self.attention is not None else (x, [])
-        return self.blocks(x), maps
+        latent = self.blocks(x)
+        return (latent, maps) if return_attention else latent
 
 
 @BACKBONES.register_module()

@@ -36,7 +36,7 @@ class BaseTranslator(BaseModel):
         inputs: Names of batch entries beside ``real_<domain>``.
         tensors: Further tensors: ``dict(type=<a module>, name='mask_*', reads=dict(argument='tensor_name'))``.
         channels_last: Keep networks and images in the channels-last memory format, often faster for convolutions.
-        compile_networks: Compile each generator and discriminator in place.
+        compile_networks: Compile each generator and discriminator (each half of a split generator) in place.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: As in mmengine.
         networks: Further networks of a subclass by attribute name, there before :meth:`player_modules` is asked.
@@ -61,7 +61,7 @@ class BaseTranslator(BaseModel):
         self.memory_format = torch.channels_last if channels_last else torch.contiguous_format
         self.to(memory_format=self.memory_format)
         if compile_networks:
-            for network in (*generators.values(), *discriminators.values()):
+            for network in self.called_networks():
                 network.compile()
         self.extra_tensors = ModuleDict()
         self._extra_reads: dict[str, dict[str, str]] = {}
@@ -93,6 +93,10 @@ class BaseTranslator(BaseModel):
         """The networks of each player. A player without a network is left out."""
         modules = {'generator': [self.generators], JUDGE: [self.discriminators]}
         return {player: networks for player, networks in modules.items() if any(len(network) for network in networks)}
+
+    def called_networks(self) -> list[nn.Module]:
+        """The modules that producers and terms call: what is worth compiling."""
+        return [*self.generators.values(), *self.discriminators.values()]
 
     # Names
 

@@ -79,6 +79,12 @@ class CycleTranslator(BaseTranslator):
     def default_direction(self) -> tuple[str, str]:
         return self.direction
 
+    def called_networks(self) -> list[nn.Module]:
+        if not self.halved:
+            return super().called_networks()
+        halves = [half for network in self.generators.values() for half in (network.encoder, network.decoder)]
+        return [*halves, *self.discriminators.values()]
+
     def producers(self) -> dict[str, tuple[str, str]]:
         names = dict(fake='_fake', rec='_reconstruction', idt='_identity')
         if self.halved:
@@ -113,7 +119,7 @@ class CycleTranslator(BaseTranslator):
     def _encode(self, domain: str, tensors: Tensors, kind: str = 'real') -> tuple[Tensor, list[Tensor]]:
         """Latent and attention maps, from one pass."""
         image, encoder = tensors[f'{kind}_{domain}'], self.encoder(domain)
-        return encoder.encode_with_attention(image) if self.attentive else (encoder(image), [])
+        return encoder(image, return_attention=True) if self.attentive else (encoder(image), [])
 
     def _encode_fake(self, domain: str, tensors: Tensors) -> tuple[Tensor, list[Tensor]]:
         return self._encode(domain, tensors, 'fake')

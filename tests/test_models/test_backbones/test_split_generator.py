@@ -73,7 +73,7 @@ def test_attention_sits_before_the_blocks_of_both_halves():
     network = SplitGenerator(dict(type='ResNetEncoder', base=4, num_blocks=1, attention=True),
                              dict(type='ResNetDecoder', base=4, num_blocks=1, attention=True))
     x = torch.rand(1, 3, 80, 96) * 2 - 1
-    latent, maps = network.encoder.encode_with_attention(x)
+    latent, maps = network.encoder(x, return_attention=True)
     gated, expected = network.encoder.attention(network.encoder.down(x))
     torch.testing.assert_close(latent, network.encoder.blocks(gated))
     for ours, theirs in zip(maps, expected, strict=True):
@@ -81,7 +81,7 @@ def test_attention_sits_before_the_blocks_of_both_halves():
     torch.testing.assert_close(network.encode(x), latent)
     again, _ = network.decoder.attention(latent)
     torch.testing.assert_close(network.decode(latent), network.decoder.up(network.decoder.blocks(again)))
-    assert ResNetEncoder(base=4, num_blocks=1).encode_with_attention(x)[1] == []
+    assert ResNetEncoder(base=4, num_blocks=1)(x, return_attention=True)[1] == []
 
 
 @pytest.mark.parametrize('size', [(24, 32), (25, 31), (22, 27)])

@@ -71,7 +71,7 @@ def test_tensors_of_halves_and_attention():
         torch.testing.assert_close(tensors[name], value)
     for name, encoder, image in (('attention_day', enc_day, day), ('attention_fake_day', enc_day, fake_day),
                                  ('attention_thermal', enc_thermal, thermal)):
-        maps = encoder.encode_with_attention(image)[1]
+        maps = encoder(image, return_attention=True)[1]
         assert len(tensors[name]) == 4
         for ours, theirs in zip(tensors[name], maps, strict=True):
             torch.testing.assert_close(ours, theirs)
@@ -122,6 +122,20 @@ def test_the_default_direction(domains, direction, expected):
     sample, = model.val_step(dict(inputs={f'real_{source}': [torch.full((3, 16, 16), 9, dtype=torch.uint8)]},
                                   data_samples=None))
     assert sample.fake.shape == (3, 16, 16)
+
+
+@pytest.mark.parametrize(('generator', 'number'), [(WHOLE, 2 + 2), (split(attention=True), 4 + 2)])
+def test_what_is_called_in_training_is_what_compile_networks_compiles(generator, number, monkeypatch):
+    compiled = []
+    monkeypatch.setattr(nn.Module, 'compile', lambda module: compiled.append(module))
+    model = make(generator, discriminator=THREE_VIEWS, compile_networks=True)
+    calls, tensors = [], tensors_of(model, images())
+    for module in compiled:
+        counted(module, calls)
+    for name in model.tensor_names():
+        tensors.read(name, {'generator'})
+    judges = list(model.discriminators.values())
+    assert len(compiled) == number and {id(m) for m in calls} == {id(m) for m in compiled} - {id(m) for m in judges}
 
 
 def test_the_inference_network_is_the_sources_encoder_and_the_targets_decoder():

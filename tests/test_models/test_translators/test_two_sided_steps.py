@@ -156,7 +156,7 @@ def todaygan_objective(name, to, judge, b):
     attentive = name == 'pearlgan'
 
     def encoded(domain, image):
-        return encode[domain].encode_with_attention(image) if attentive else (encode[domain](image), None)
+        return encode[domain](image, return_attention=True) if attentive else (encode[domain](image), None)
 
     latent, fake, again = {}, {}, {}
     for d in DOMAINS:
