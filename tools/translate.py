@@ -1,15 +1,13 @@
 """Translates a picture, a folder of pictures or a video with a trained model, at native size."""
 
 import argparse
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from nightgen.apis.files import check_targets, find_pictures, output_name, partial_path, write_picture
+from nightgen.apis.files import check_targets, find_pictures, output_name, write_picture
+from nightgen.apis.video import VIDEO_CODES, BrokenVideoError, VideoReader, translate_video
 from nightgen.compat import CheckpointError
 from nightgen.utils.cli import run_tool
 from nightgen.utils.images import IMAGE_EXTENSIONS, BrokenImageError, read_image
@@ -20,16 +18,9 @@ EXAMPLE = """example:
 
 A folder's results keep its structure and names. A result is whole or not there: it is written beside its place first.
 Exit status: 0 all translated, 2 stopped by an error, 3 some inputs were skipped (--skip-broken) and are listed."""
-VIDEO_CODES = {'.mp4': 'mp4v', '.m4v': 'mp4v', '.mov': 'mp4v', '.mkv': 'mp4v', '.avi': 'MJPG', '.webm': 'VP80'}
 SOME_SKIPPED = 3
 # What is wrong with what the user gave, rather than with the program.
 EXPECTED = (CheckpointError, OSError, ValueError)
-# A container states its number of frames roughly; a video that gives fewer than this share of it is cut off.
-WHOLE_VIDEO = 0.98
-
-
-class BrokenVideoError(ValueError):
-    """A video that cannot be read, or not to its end."""
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -58,10 +49,10 @@ def load_translation(args: argparse.Namespace):
     import torch
     from mmengine.device import get_device
 
-    from nightgen.apis import ImageTranslation, init_model
+    from nightgen.apis import init_model, translation_of
     model = init_model(args.config, args.checkpoint, torch.device(args.device or get_device()), args.trust_checkpoint)
     direction = tuple(args.direction.split(':')) if args.direction and ':' in args.direction else args.direction
-    return ImageTranslation(model, direction, args.precision)
+    return translation_of(model, direction, args.precision)
 
 
 def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> list[str]:
@@ -108,16 +99,7 @@ def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> lis
     return skipped
 
 
-def read_frames(video: cv2.VideoCapture) -> Iterator[np.ndarray]:
-    """The frames of an open video, RGB."""
-    while True:
-        there, frame = video.read()
-        if not there:
-            return
-        yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
-
-
-def translate_video(source: Path, out: Path, args: argparse.Namespace) -> list[str]:
+def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list[str]:
     """Translates a video, without its sound; returns what was skipped and why.
 
     Raises:
@@ -126,51 +108,22 @@ def translate_video(source: Path, out: Path, args: argparse.Namespace) -> list[s
     """
     target = out if out.suffix.lower() in VIDEO_CODES and not out.is_dir() else out / source.name
     check_targets([source], [target])
-    video = cv2.VideoCapture(str(source))
-    stated = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
-    frames = read_frames(video)
-    first = next(frames, None) if video.isOpened() else None
-    if first is None:
-        raise BrokenVideoError(f'cannot read video {source}: it is no video, or one that OpenCV has no decoder for')
-    translate = load_translation(args)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = partial_path(target)
-    code = VIDEO_CODES[target.suffix.lower()]
-    size = first.shape[1], first.shape[0]
-    writer = cv2.VideoWriter(str(partial), cv2.VideoWriter_fourcc(*code), video.get(cv2.CAP_PROP_FPS) or 25.0, size)
-    bar = ProgressBar('translating', stated)
-    count, waiting, skipped = 0, [first], []
+    video = VideoReader(source)
+    bar = ProgressBar('translating', video.stated)
     try:
-        if not writer.isOpened():
-            raise OSError(f'cannot write video {target}: OpenCV has no encoder {code}, or the folder is not writable')
-        while waiting:
-            while len(waiting) < args.batch_size and (frame := next(frames, None)) is not None:
-                waiting.append(frame)
-            for frame in translate(waiting):
-                writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
-                count += 1
-                bar.update()
-            waiting = [frame for frame in [next(frames, None)] if frame is not None]
-        writer.release()
-        if count < WHOLE_VIDEO * stated:
-            message = f'video {source} is cut off: {count} of its {stated} frames can be read'
-            if not args.skip_broken:
-                raise BrokenVideoError(f'{message}; --skip-broken keeps the result of these')
-            skipped.append(message)
-        os.replace(partial, target)
-    finally:
-        writer.release()
-        video.release()
-        partial.unlink(missing_ok=True)
+        count, message = translate_video(video, target, load_translation(args), args.batch_size, args.skip_broken,
+                                         bar.update)
+    except BrokenVideoError as error:
+        raise BrokenVideoError(f'{error}; --skip-broken keeps the result of these') from error
     bar.close()
     print(f'{count} frames translated to {target}')
-    return skipped
+    return [message] if message else []
 
 
 def main(arguments: list[str] | None = None) -> int:
     args = parse_args(arguments)
     source, out = Path(args.input).expanduser(), Path(args.out).expanduser()
-    translate = translate_video if source.suffix.lower() in VIDEO_CODES and source.is_file() else translate_pictures
+    translate = translate_a_video if source.suffix.lower() in VIDEO_CODES and source.is_file() else translate_pictures
     skipped = translate(source, out, args)
     if skipped:
         print(f'{len(skipped)} skipped:\n  ' + '\n  '.join(skipped), file=sys.stderr)

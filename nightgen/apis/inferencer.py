@@ -10,12 +10,15 @@ import torch
 from mmengine.config import Config
 from mmengine.device import get_device
 
+from nightgen.models.translators import ColorizationTranslator
 from nightgen.registry import INFERENCERS
 from nightgen.utils.images import IMAGE_EXTENSIONS, read_image
 
+from .colorization import PhotoColorization, translation_of
 from .files import check_targets, find_pictures, output_name, write_picture
 from .model import init_model
-from .translation import ImageTranslation, as_picture
+from .translation import as_picture
+from .video import VideoReader, translate_video
 from .zoo import find_model
 
 Picture = str | os.PathLike | np.ndarray
@@ -30,7 +33,7 @@ class NightgenInferencer:
         weights: A checkpoint file. None takes the shipped model's published weights; a model that has none keeps the
             weights that training starts from, with a warning.
         device: By default a GPU where there is one.
-        precision: ``fp32``, ``bf16``, ``fp16`` or ``exact``, see :class:`ImageTranslation`.
+        precision: ``fp32``, ``bf16``, ``fp16`` or ``exact``, see :class:`~.translation.ImageTranslation`.
         direction: (source, target) or the target's name; by default what the method exists for.
         trusted: Load a checkpoint that carries code; for files of known origin only.
 
@@ -50,7 +53,7 @@ class NightgenInferencer:
                           'from an untrained network', stacklevel=2)
         self.device = torch.device(device or get_device())
         self.model = init_model(config_or_name, weights, self.device, trusted)
-        self.translation = ImageTranslation(self.model, direction, precision)
+        self.translation = translation_of(self.model, direction, precision)
 
     def __call__(self, inputs: Picture | Sequence[Picture], out_dir: str | os.PathLike | None = None,
                  batch_size: int = 1) -> dict[str, list[np.ndarray]]:
@@ -86,6 +89,23 @@ class NightgenInferencer:
             predictions += results
         return dict(predictions=predictions)
 
+    def video(self, source: str | os.PathLike, target: str | os.PathLike, batch_size: int = 1) -> int:
+        """Translate a video frame by frame, without its sound.
+
+        Args:
+            source: A file that OpenCV can read.
+            target: The file to write (``.mp4``, ``.avi``, ...); it is whole or not there.
+            batch_size: How many frames run together.
+
+        Returns:
+            The number of frames.
+
+        Raises:
+            nightgen.apis.video.BrokenVideoError: It cannot be read, or not to its end.
+            OSError, ValueError: The result cannot be written there.
+        """
+        return translate_video(VideoReader(source), Path(target), self.translation, batch_size)[0]
+
     @staticmethod
     def _jobs(inputs: Picture | Sequence[Picture]) -> Iterator[tuple[str | np.ndarray, str]]:
         """Every picture (a path or an array) and the name of its result inside the output folder."""
@@ -107,3 +127,38 @@ class NightgenInferencer:
         targets = [Path(out_dir) / name for _, name in jobs]
         check_targets([Path(item) for item, _ in jobs if isinstance(item, str)], targets)
         return targets
+
+
+@INFERENCERS.register_module()
+class ColorizationInferencer(NightgenInferencer):
+    """Gives grey photos colours; of colour photos it takes the light and dark and gives them others.
+
+    Called as :class:`NightgenInferencer`, with a picture's path, a folder, an array or a list of them, of any sizes;
+    the results have the sizes of the inputs. Alpha is dropped; 16 bits are read in full and the result has 8.
+
+    Args:
+        config_or_name: A config's path, ``nightgen::cgan_colorization/imagenet_ibn_sn_md.py``, a shipped model's name,
+            or a Config.
+        weights: As in :class:`NightgenInferencer`.
+        device: By default a GPU where there is one.
+        size: Height and width at which the network sees a picture; by default what the model was trained with. More
+            gives colours finer borders, at the price of a network that sees less of the scene than it is used to.
+        precision, trusted: As in :class:`NightgenInferencer`.
+
+    Raises:
+        TypeError: The config is not of a colorizer.
+
+    Example:
+        >>> inferencer = ColorizationInferencer('cgan_colorization_imagenet_ibn_sn_md', 'iter_625000.pth')
+        >>> inferencer('old_photos', out_dir='in_colour', batch_size=8)
+    """
+
+    def __init__(self, config_or_name: str | os.PathLike | Config, weights: str | os.PathLike | None = None,
+                 device: str | torch.device | None = None, size: Sequence[int] | None = None, precision: str = 'fp32',
+                 trusted: bool = False):
+        super().__init__(config_or_name, weights, device, precision, None, trusted)
+        if not isinstance(self.model, ColorizationTranslator):
+            raise TypeError(f'{config_or_name} is of a {type(self.model).__name__}, which does not colorize; use '
+                            'NightgenInferencer')
+        if size is not None:
+            self.translation = PhotoColorization(self.model, None, precision, size)

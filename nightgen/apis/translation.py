@@ -28,10 +28,8 @@ class ImageTranslation:
     """
 
     def __init__(self, model: BaseTranslator, direction: tuple[str, str] | str | None = None, precision: str = 'fp32'):
-        if precision not in PRECISIONS:
-            raise ValueError(f'precision must be one of {", ".join(PRECISIONS)}, got {precision!r}')
         self.model, self.precision = model, precision
-        self.network = _prepare(model.inference_network(direction), precision)
+        self.network = prepare_network(model.inference_network(direction), precision)
 
     @torch.no_grad()
     def __call__(self, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -55,7 +53,14 @@ class ImageTranslation:
         return results
 
 
-def _prepare(network: nn.Module, precision: str) -> nn.Module:
+def prepare_network(network: nn.Module, precision: str) -> nn.Module:
+    """The network in the form of a precision, see :class:`ImageTranslation`.
+
+    Raises:
+        ValueError: Unknown precision, or one that this network does not offer.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f'precision must be one of {", ".join(PRECISIONS)}, got {precision!r}')
     if precision == 'exact':
         return network
     if hasattr(network, 'to_inference'):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nightgen.apis import NightgenInferencer
+from nightgen.apis.video import read_frames
 from nightgen.utils.cli import run_tool
 from nightgen.utils.images import read_image, write_image
 
@@ -138,16 +139,16 @@ def test_a_file_that_is_no_video_is_named(translate: Callable, tmp_path: Path, c
     assert 'noise.mp4' in capsys.readouterr().err and not (tmp_path / 'day.mp4').exists()
 
 
-def test_a_video_that_is_cut_off(translate: Callable, tool: ModuleType, tmp_path: Path,
-                                 monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+def test_a_video_that_is_cut_off(translate: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                 capsys: pytest.CaptureFixture):
     write_video(tmp_path / 'night.avi', 8)
-    whole = tool.read_frames
+    whole = read_frames
 
     def five(video: cv2.VideoCapture):
         for _, frame in zip(range(5), whole(video), strict=False):
             yield frame
 
-    monkeypatch.setattr(tool, 'read_frames', five)
+    monkeypatch.setattr('nightgen.apis.video.read_frames', five)
     assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi') == 2
     assert '5 of its 8 frames' in capsys.readouterr().err and not (tmp_path / 'day.avi').exists()
     assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi', '--skip-broken') == 3

@@ -1,0 +1,82 @@
+"""Photos through a colorizer: colours at the network's size, light and dark at the photo's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nightgen.models.translators import BaseTranslator, ColorizationTranslator
+from nightgen.models.translators.base import to_uint8
+from nightgen.utils.images import image_to_tensor, tensor_to_image
+
+from .translation import ImageTranslation, prepare_network
+
+STRIP_PIXELS = 2 ** 20  # converted at once: Lab takes some ten floats a pixel meanwhile
+
+
+class PhotoColorization:
+    """Colorizes H,W,3 pictures of any size.
+
+    The network sees the luma at its own size, whatever the picture's shape, as in training; the chroma that it predicts
+    is enlarged and joined with the luma of the picture itself, so that no detail is lost. Of a colour photo nothing but
+    the luma is read.
+
+    Args:
+        model: A colorizer in evaluation mode.
+        direction: ``'chroma'`` or None.
+        precision: As in :class:`~.translation.ImageTranslation`.
+        size: Height and width at which the network sees a picture; the model's ``photo_size`` by default.
+
+    Raises:
+        ValueError: A size that is not two positive numbers; an unknown precision or direction.
+    """
+
+    def __init__(self, model: ColorizationTranslator, direction: tuple[str, str] | str | None = None,
+                 precision: str = 'fp32', size: Sequence[int] | None = None):
+        self.size = tuple(model.photo_size if size is None else size)
+        if len(self.size) != 2 or min(self.size) < 1:
+            raise ValueError(f'size is (height, width), both positive, got {self.size}')
+        self.model, self.precision = model, precision
+        self.network = prepare_network(model.inference_network(direction), precision)
+
+    @torch.no_grad()
+    def __call__(self, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Colorize pictures; all of them run together, of whatever sizes.
+
+        Args:
+            pictures: H,W,3 uint8 or uint16 RGB arrays.
+
+        Returns:
+            H,W,3 uint8 RGB arrays in the same order.
+        """
+        lumas = [in_strips(self._luma, image_to_tensor(picture)) for picture in pictures]
+        seen = torch.cat([F.interpolate(luma[None], self.size, mode='bilinear', antialias=True) for luma in lumas])
+        chromas = self.network(seen).clamp(-1, 1)
+        return [tensor_to_image(self._join(*pair)) for pair in zip(lumas, chromas, strict=True)]
+
+    def _luma(self, picture: Tensor) -> Tensor:
+        batch = self.model.data_preprocessor(dict(inputs=dict(real=[picture])), False)['inputs']['real']
+        return self.model.split(batch)[0][0]
+
+    def _join(self, luma: Tensor, chroma: Tensor) -> Tensor:
+        chroma = F.interpolate(chroma[None], luma.shape[-2:], mode='bilinear')[0]
+        return in_strips(lambda luma, chroma: to_uint8(self.model.join(luma, chroma)), luma, chroma)
+
+
+def in_strips(function: Callable[..., Tensor], *images: Tensor) -> Tensor:
+    """A function of single pixels on a few rows after the others: C,H,W to C',H,W."""
+    height, width = images[0].shape[-2:]
+    rows = max(1, STRIP_PIXELS // width)
+    return torch.cat([function(*(image[..., top:top + rows, :] for image in images))
+                      for top in range(0, height, rows)], dim=-2)
+
+
+def translation_of(model: BaseTranslator, direction: tuple[str, str] | str | None = None, precision: str = 'fp32'
+                   ) -> ImageTranslation | PhotoColorization:
+    """What takes pictures through a model: a colorizer's photos, or any other translator's images."""
+    kind = PhotoColorization if isinstance(model, ColorizationTranslator) else ImageTranslation
+    return kind(model, direction, precision)
