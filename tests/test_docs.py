@@ -69,3 +69,17 @@ def test_the_options_it_shows_exist(page: Path, repo_root: Path):
 def test_the_index_names_every_page():
     index = (ROOT / 'docs/index.md').read_text(encoding='utf-8')
     assert all(f'({path.name})' in index for path in (ROOT / 'docs').glob('*.md') if path.name != 'index.md')
+
+
+def test_the_losses_page_names_every_loss_and_what_it_reads():
+    import inspect
+
+    from nightgen.models import losses
+    page = (ROOT / 'docs/losses.md').read_text(encoding='utf-8')
+    rows = dict(re.findall(r'^\| `(\w+)\(.*?\)` \| (.*?) \|', page, re.M))
+    classes = {name for name in losses.__all__ if name.endswith('Loss')}
+    assert set(rows) == classes
+    for name in classes - {'AdversarialLoss', 'WeightedCrossEntropyLoss'}:
+        parameters = inspect.signature(getattr(losses, name).forward).parameters.values()
+        wanted = [p.name for p in parameters if p.default is p.empty and p.name not in ('self', 'discriminator')]
+        assert rows[name].strip('`').split(', ') == wanted, name
