@@ -117,7 +117,7 @@ def convert(state: Mapping[str, Tensor], network: nn.Module, key_map: KeyMap) ->
     """The reference's state dict under our keys, complete.
 
     Args:
-        state: Of the reference's network.
+        state: Of the reference's network; entries that are no tensors do not count.
         network: Ours; it is not changed.
         key_map: Of the reference.
 
@@ -125,6 +125,7 @@ def convert(state: Mapping[str, Tensor], network: nn.Module, key_map: KeyMap) ->
         ConversionError: If keys are missing, superfluous, or of another shape.
     """
     sources, own = key_map.sources(network), network.state_dict()
+    state = {key: value for key, value in state.items() if isinstance(value, Tensor)}
     converted, missing, shapes = {}, [], []
     for ours, (theirs, swap_inputs) in sources.items():
         if theirs not in state:

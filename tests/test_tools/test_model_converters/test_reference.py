@@ -418,6 +418,7 @@ def test_what_does_not_fit_is_named(tool, tmp_path, configs_dir):
     refused(r'1 of another shape: model.1.bias \(5,\) in place of \(4,\)', {**state, 'model.1.bias': torch.ones(5)})
     refused('10 missing: model.11.conv_block.1.weight, .*; 6 unexpected', resnet_generator(4, 1, False).state_dict())
     refused('6 missing: model.12.weight, .*; 10 unexpected', resnet_generator(4, 3, False).state_dict())
+    refused('20 missing: ', dict(netG=state, epoch=3))
     refused("'generators.night' is no network .* there are generators.day, generators.thermal, discriminators.day",
             state, 'generators.night', error=ValueError)
     refused('there are generators.day', state, 'sampler', 'cut', error=ValueError)
