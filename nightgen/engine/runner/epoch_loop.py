@@ -84,6 +84,7 @@ class ResumableEpochLoop(KnowsItsSampler, EpochBasedTrainLoop):
                 self.run_iter(index, batch)
         self.runner.call_hook('after_train_epoch')
         self._epoch += 1
+        self._epoch_start = self._iter  # a validation that follows may write a checkpoint
 
     def _batches(self, done: int) -> Iterator[dict]:
         """Start the data workers; the batches of the epoch after the first ``done``.

@@ -67,6 +67,18 @@ def test_resumed_inside_and_at_the_end_of_an_epoch(train, tmp_path: Path, worker
     assert start['meta']['nightgen']['draws'] == {7: SIZE + 4, 10: 2 * SIZE}[iteration]
 
 
+def test_a_checkpoint_that_a_validation_writes_stands_before_the_next_epoch(train, tmp_path: Path):
+    settings = {**EPOCHS, 'train_cfg.val_interval': 1, 'default_hooks.checkpoint.save_best': 'PSNR',
+                'default_hooks.checkpoint.rule': 'greater'}
+    train('whole', **settings)
+    start = compat.load_checkpoint(tmp_path / 'whole/iter_5.pth')  # the first validation is always the best so far
+    assert (start['meta']['epoch'], start['meta']['iter'], start['meta']['nightgen']['draws']) == (1, 5, SIZE)
+    train('resumed', **settings, resume=True, load_from=str(tmp_path / 'whole/iter_5.pth'))
+    whole, resumed = (compat.load_checkpoint(tmp_path / f'{name}/iter_15.pth') for name in ('whole', 'resumed'))
+    for key in ('state_dict', 'optimizer', 'ema', 'run_state', 'param_schedulers'):
+        assert equal(whole[key], resumed[key]), key
+
+
 def test_a_resume_loads_only_what_is_left(train, tmp_path: Path, loaded: list):
     train('whole', **EPOCHS)
     whole, loaded[:] = list(loaded), []
