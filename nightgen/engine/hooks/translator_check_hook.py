@@ -35,7 +35,7 @@ class TranslatorCheckHook(Hook):
         if names:
             raise ValueError(f'{", ".join(names)} count(s) epochs (by_epoch=True), but '
                              f'{type(runner.train_loop).__name__} counts iterations and has a single epoch: give begin '
-                             "and end in iterations, or train with train_cfg=dict(type='EpochBasedTrainLoop')")
+                             "and end in iterations, or train with train_cfg=dict(type='ResumableEpochLoop')")
 
     @staticmethod
     def _check_domains(runner: Runner, model: object) -> None:
