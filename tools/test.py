@@ -48,9 +48,9 @@ def configure(args: argparse.Namespace) -> Config:
             raise UsageError(f'config {args.config} has no {part}: there is nothing to test on')
     cfg.load_from, cfg.resume = None, False  # the checkpoint is loaded here, all of it or not at all
     if args.skip_broken:
-        if cfg.test_dataloader.dataset.get('type') != 'SingleDomainDataset':
-            raise UsageError("--skip-broken works on test_dataloader.dataset=dict(type='SingleDomainDataset', ...), "
-                             f'got {cfg.test_dataloader.dataset.get("type")!r}')
+        if cfg.test_dataloader.dataset.get('type') not in ('SingleDomainDataset', 'ColorizationDataset'):
+            raise UsageError("--skip-broken works on test_dataloader.dataset=dict(type='SingleDomainDataset', ...) or "
+                             f'ColorizationDataset, got {cfg.test_dataloader.dataset.get("type")!r}')
         cfg.test_dataloader.dataset.on_broken = 'skip'
     return cfg
 

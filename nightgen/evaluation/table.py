@@ -27,11 +27,12 @@ def metric_table(metrics: Mapping[str, float], model_name: str = 'model') -> str
         rows[model_name] = model
     columns = list(dict.fromkeys(column for values in [model, *rows.values()] for column in values))
     first = max((len(row) for row in rows), default=0)
-    widths = [max(len(column), 7) for column in columns]
+    cells = {row: [f'{values[column]:.3f}' if isinstance(values.get(column), float) else str(values.get(column, '-'))
+                   for column in columns] for row, values in rows.items()}
+    widths = [max(7, len(column), *(len(line[index]) for line in cells.values()))
+              for index, column in enumerate(columns)]
     lines = [' ' * first + ''.join(f'   {column:>{width}}' for column, width in zip(columns, widths, strict=True))]
-    for row, values in rows.items():
-        cells = (f'{values[column]:.3f}' if isinstance(values.get(column), float) else str(values.get(column, '-'))
-                 for column in columns)
-        padded = (f'   {cell:>{width}}' for cell, width in zip(cells, widths, strict=True))
+    for row, texts in cells.items():
+        padded = (f'   {cell:>{width}}' for cell, width in zip(texts, widths, strict=True))
         lines.append(f'{row:<{first}}' + ''.join(padded))
     return '\n'.join(lines)

@@ -22,6 +22,7 @@ def parse_args() -> argparse.Namespace:
         epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('logs', nargs='+', help='scalars.json, or the folder of a run, whose parts are joined')
     parser.add_argument('--keys', nargs='+', help='log keys to show')
+    parser.add_argument('--names', nargs='+', help='one for each run, for the legend; paths by default')
     parser.add_argument('--out', help='picture to write, by its ending (.png, .pdf, .svg)')
     parser.add_argument('--smooth', type=int, default=1, metavar='N', help='average over N logged values')
     return parser.parse_args()
@@ -134,7 +135,10 @@ def main() -> None:
         raise UsageError(f'--smooth takes 1 or more, got {args.smooth}')
     if args.out and not args.keys:
         raise UsageError('--out draws curves: name them with --keys')
-    runs = {path: read_records(path) for path in args.logs}
+    names = args.names or args.logs
+    if len(names) != len(args.logs) or len(set(names)) != len(names):
+        raise UsageError(f'--names takes {len(args.logs)} different names, one for each run, got {names}')
+    runs = {name: read_records(path) for name, path in zip(names, args.logs, strict=True)}
     for path, records in runs.items():
         print(f'{path}: {len(records)} records')
         if not args.keys:

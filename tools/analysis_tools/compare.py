@@ -5,11 +5,18 @@ pictures (which has no numbers).
 
     python tools/analysis_tools/compare.py work_dirs/a/test_iter_9 work_dirs/b/test_iter_9 results/other.json \\
         --names ours baseline other --source data/nightscape/test/night --truth data/nightscape/test/day --out page.html
+
+The table is printed as well. With --seeds runs of one name are one row, mean and standard deviation;
+work_dirs/bn_0/test and work_dirs/bn_1/test are two seeds of bn:
+
+    python tools/analysis_tools/compare.py work_dirs/*/test --seeds --columns ChromaError PSNR_ab --out table.html
 """
 
 import argparse
 import html
 import json
+import re
+import statistics
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from nightgen.apis.folder_evaluation import picture_files
+from nightgen.evaluation import metric_table
 from nightgen.utils.cli import UsageError, run_tool
 from nightgen.utils.images import read_image, to_uint8
 from nightgen.visualization import page as pages
@@ -42,6 +50,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--names', nargs='+', help='one for each run; those in the files, or folder names, by default')
     parser.add_argument('--source', help='folder of what was translated, shown first')
     parser.add_argument('--truth', help='folder of what it should be, shown last')
+    parser.add_argument('--columns', nargs='+', help='only these numbers, in this order (all by default)')
+    parser.add_argument('--seeds', action='store_true',
+                        help="runs of one name are seeds of one row; without --names that is the folder's name without "
+                             '_<number>')
     parser.add_argument('--pictures', type=int, default=6, help='how many lines of pictures (default 6, 0 for none)')
     parser.add_argument('--title', default='Comparison')
     parser.add_argument('--out', required=True, help='the page (.html)')
@@ -49,14 +61,14 @@ def parse_args() -> argparse.Namespace:
 
 
 def load_run(path: str | Path, name: str | None = None) -> Run:
-    """Reads one result.
+    """Reads one result. A folder called ``test...`` is named after the one above it.
 
     Raises:
         UsageError: There is nothing of the kind there.
     """
     path = Path(path)
     if path.is_dir() and (path / TEST_FILE).is_file():
-        return _of_test(path, name or path.name)
+        return _of_test(path, name or (path.resolve().parent if path.name.startswith('test') else path).name)
     if path.is_dir():
         return Run(name or path.name, folder=path, origin=f'pictures of {path}')
     if not path.is_file():
@@ -101,6 +113,65 @@ def number_rows(runs: list[Run]) -> dict[str, dict]:
     return rows
 
 
+def merge_seeds(runs: list[Run]) -> list[Run]:
+    """One run for each name: numbers as mean and standard deviation, curves as means, pictures of the first.
+
+    Raises:
+        UsageError: Runs of one name were judged by different networks.
+    """
+    merged = []
+    for name in dict.fromkeys(run.name for run in runs):
+        group = [run for run in runs if run.name == name]
+        if len({json.dumps(_judges(run), sort_keys=True) for run in group}) > 1:
+            raise UsageError(f'the runs of {name} were judged by different networks; they are not seeds of one row')
+        rows = {}
+        for row in dict.fromkeys(row for run in group for row in run.rows):
+            found = [run.rows[row] for run in group if row in run.rows]
+            rows[row] = {column: spread([values[column] for values in found if column in values])
+                         for column in dict.fromkeys(column for values in found for column in values)}
+        details = dict(group[0].details)
+        for metric, part in (('APCE', 'curve'), ('ChromaHistogram', 'fake'), ('ChromaHistogram', 'real')):
+            if metric in details:
+                details[metric] = {**details[metric], part: mean_curve([run.details[metric][part] for run in group])}
+        merged.append(Run(name, rows, details, group[0].folder, '; '.join(run.origin for run in group)))
+    return merged
+
+
+def spread(values: list) -> object:
+    """The value where all are equal, else mean and sample standard deviation as text; all where some are texts."""
+    if all(value == values[0] for value in values):
+        return values[0]
+    if not all(isinstance(value, int | float) for value in values):
+        return ', '.join(str(value) for value in values)
+    mean, deviation = statistics.fmean(values), statistics.stdev(values)
+    digits = 4 if abs(mean) < 1 else 2
+    return f'{mean:.{digits}f} ± {deviation:.{digits}f}'
+
+
+def mean_curve(curves: list) -> object:
+    """The mean of curves that may have gaps (None), or of curves by name."""
+    if isinstance(curves[0], Mapping):
+        return {key: mean_curve([curve[key] for curve in curves]) for key in curves[0]}
+    return [None if any(value is None for value in values) else statistics.fmean(values)
+            for values in zip(*curves, strict=True)]
+
+
+def choose_columns(rows: dict[str, dict], columns: list[str] | None) -> dict[str, dict]:
+    """The rows with these columns only, without rows that have none of them.
+
+    Raises:
+        UsageError: A column that no row has.
+    """
+    if columns is None:
+        return rows
+    known = list(dict.fromkeys(column for values in rows.values() for column in values))
+    unknown = [column for column in columns if column not in known]
+    if unknown:
+        raise UsageError(f'no run has the numbers {unknown}; there are {known}')
+    return {name: {column: values.get(column) for column in columns} for name, values in rows.items()
+            if not set(columns).isdisjoint(values)}
+
+
 def apce_curves(runs: list[Run]) -> str:
     """The recall of edges over thresholds."""
     series = {run.name: run.details['APCE']['curve'] for run in runs if 'APCE' in run.details}
@@ -118,11 +189,18 @@ def chroma_curves(runs: list[Run]) -> str:
     centres = [edge + 0.5 for edge in range(-110, 109)]
     plots = []
     for channel in 'ab':
-        series = {name: part['fake'][channel] for name, part in found.items()}
+        series = {_with_intersection(runs, name, channel): part['fake'][channel] for name, part in found.items()}
         series['real'] = next(iter(found.values()))['real'][channel]
         if any(value is not None for values in series.values() for value in values):
             plots.append(pages.curves(series, centres, f'Histogram of {channel}', channel, 'log pixels per picture'))
     return ''.join(plots)
+
+
+def _with_intersection(runs: list[Run], name: str, channel: str) -> str:
+    """A run's name in a legend, with the area that its histogram shares with the real one."""
+    run = next(run for run in runs if run.name == name)
+    value = run.rows.get(name, {}).get(f'ChromaIntersection_{channel}')
+    return name if value is None else f'{name}, shares {value if isinstance(value, str) else format(value, ".3f")}'
 
 
 def pictures(runs: list[Run], source: str | None, truth: str | None, count: int) -> str:
@@ -149,15 +227,18 @@ def pictures(runs: list[Run], source: str | None, truth: str | None, count: int)
     return pages.picture_grid(list(sets), rows)
 
 
+def _judges(run: Run) -> dict[str, Mapping]:
+    return {metric: part.get('network') or part.get('expert') for metric, part in run.details.items()
+            if isinstance(part, Mapping) and (part.get('network') or part.get('expert'))}
+
+
 def networks(runs: list[Run]) -> str:
     """Which networks judged, for every run: distances on different networks must not be compared."""
     lines = []
     for run in runs:
-        judges = [f'{metric}: ' + ', '.join(f'{key} {value}' for key, value in
-                                           (part.get('network') or part.get('expert')).items())
+        judges = [f'{metric}: ' + ', '.join(f'{key} {value}' for key, value in judge.items())
                   + (f'; {part["fake"]} outputs, {part["real"]} real' if isinstance(part.get('real'), int) else '')
-                  for metric, part in run.details.items()
-                  if isinstance(part, Mapping) and (part.get('network') or part.get('expert'))]
+                  for metric, judge in _judges(run).items() for part in [run.details[metric]]]
         lines.append(f'<p class="note"><b>{html.escape(run.name)}</b>: {html.escape(run.origin)}'
                      + ''.join(f'<br>{html.escape(judge)}' for judge in judges) + '</p>')
     return ''.join(lines)
@@ -168,10 +249,16 @@ def main() -> None:
     if args.names and len(args.names) != len(args.runs):
         raise UsageError(f'{len(args.runs)} runs, but {len(args.names)} names')
     runs = [load_run(path, name) for path, name in zip(args.runs, args.names or [None] * len(args.runs), strict=True)]
+    if args.seeds:
+        for run in runs if args.names is None else []:
+            short = re.sub(r'_(seed_?)?\d+$', '', run.name)
+            run.rows = {short if row == run.name else row: values for row, values in run.rows.items()}
+            run.name = short
+        runs = merge_seeds(runs)
     names = [run.name for run in runs]
     if len(set(names)) != len(names):
-        raise UsageError(f'runs share a name: {names}; give --names')
-    rows = number_rows(runs)
+        raise UsageError(f'runs share a name: {names}; give --names, or --seeds if they are one method')
+    rows = choose_columns(number_rows(runs), args.columns)
     sections = dict(Numbers=pages.table(rows, 'row') if rows else '',
                     Edges=apce_curves(runs), Colours=chroma_curves(runs),
                     Pictures=pictures(runs, args.source, args.truth, args.pictures), Origin=networks(runs))
@@ -179,6 +266,9 @@ def main() -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(pages.page(args.title, sections))
     shown = [name.lower() for name, content in sections.items() if content]
+    if rows:
+        print(metric_table({f'{name}/{column}': '-' if value is None else value for name, values in rows.items()
+                            for column, value in values.items()}))
     print(f'{out}: {", ".join(shown)} of {len(runs)} runs', file=sys.stderr)
 
 

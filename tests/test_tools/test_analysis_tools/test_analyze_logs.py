@@ -66,6 +66,16 @@ def test_curves_as_numbers_and_as_a_picture(tool, run_folder: Path, tmp_path: Pa
     assert cv2.imread(str(tmp_path / 'sub/curves.png')).std() > 1
 
 
+def test_runs_have_names(tool, run_folder: Path, monkeypatch, capsys):
+    file = run_folder / '20260101_000000/vis_data/scalars.json'
+    run(tool, monkeypatch, run_folder, file, '--names', 'BN', 'BN + SN', '--keys', 'PSNR')
+    assert [line for line in capsys.readouterr().out.splitlines() if 'records' in line] == [
+        'BN: 13 records', 'BN + SN: 11 records']
+    for names in (['BN'], ['BN', 'BN']):
+        with pytest.raises(UsageError, match='2 different names'):
+            run(tool, monkeypatch, run_folder, file, '--names', *names)
+
+
 @pytest.mark.parametrize('arguments,message', [
     (['--keys', 'nothing'], r"has no \['nothing'\]; there are \['loss_pixel'"), (['--smooth', '0'], '--smooth takes 1'),
     (['--out', 'x.png'], 'name them with --keys'), (['--keys', 'PSNR', '--out', 'x.nope'], 'x.nope')])

@@ -112,3 +112,45 @@ def test_what_cannot_be_compared(tool, results, tmp_path, monkeypatch):
     write_pictures(tmp_path / 'apart', names=['z.png'])
     with pytest.raises(UsageError, match='no picture is in all of plain, apart'):
         run(tool, monkeypatch, results['plain'], tmp_path / 'apart', *out)
+
+
+def seed_folder(root: Path, name: str, error: float, colours: float, network: str = 'ab12') -> Path:
+    """What tools/test.py leaves of one seed, with one baseline row that no seed changes."""
+    folder = root / name / 'test'
+    curves = dict(fake={channel: [colours] * 218 + [None] for channel in 'ab'},
+                  real={channel: [2.0] * 219 for channel in 'ab'})
+    folder.mkdir(parents=True)
+    (folder / 'metrics.json').write_text(json.dumps(dict(
+        config='c.py', checkpoint='c.pth', sha256='0' * 64, iteration=8, weights='live', images=4, skipped=[],
+        details=dict(ChromaHistogram=curves, PerceptualDistance=dict(network=dict(name='vgg19', sha256=network))),
+        metrics=dict(grey_input=dict(ChromaError=9.5), UNet=dict(
+            ChromaError=error, PSNR_ab=30.0, ChromaIntersection_a=0.25, ChromaIntersection_b=0.5 + error / 100)))))
+    return folder
+
+
+def test_seeds_are_one_row_of_mean_and_deviation(tool, tmp_path, monkeypatch, capsys):
+    folders = [seed_folder(tmp_path, f'{name}_{seed}', base + seed, base + seed)
+               for name, base in (('bn', 10.0), ('ibn_sn', 20.0)) for seed in range(3)]
+    run(tool, monkeypatch, *folders, '--seeds', '--columns', 'ChromaError', 'PSNR_ab', '--out', tmp_path / 'page.html')
+    text = (tmp_path / 'page.html').read_text()
+    assert Cells(text).rows == [['row', 'ChromaError', 'PSNR_ab'], ['grey input', '9.50', '–'],
+                                ['bn', '11.00 ± 1.00', '30.00'], ['ibn_sn', '21.00 ± 1.00', '30.00']]
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert printed[:3] == [['ChromaError', 'PSNR_ab'], ['grey', 'input', '9.500', '-'],
+                           ['bn', '11.00', '±', '1.00', '30.000']]
+    # the curve of a method is the mean of its seeds', named with the area that it shares with the real one
+    assert 'bn, shares 0.250' in text and 'ibn_sn, shares 0.7100 ± 0.0100' in text
+    lengths = [len(line.split()) for line in re.findall(r'<polyline points="([^"]*)"', text)]
+    assert lengths == [218, 218, 219] * 2
+    assert tool.mean_curve([[1.0, None, 3.0], [2.0, 5.0, 5.0]]) == [1.5, None, 4.0]
+
+
+def test_what_is_not_seeds_of_one_row(tool, tmp_path, monkeypatch):
+    folders = [seed_folder(tmp_path, 'bn_0', 1.0, 1.0), seed_folder(tmp_path, 'bn_1', 1.0, 1.0, network='cd34')]
+    out = ['--out', tmp_path / 'page.html']
+    with pytest.raises(UsageError, match='the runs of bn were judged by different networks'):
+        run(tool, monkeypatch, *folders, '--seeds', *out)
+    with pytest.raises(UsageError, match=r"no run has the numbers \['FID'\]; there are \['ChromaError'"):
+        run(tool, monkeypatch, *folders, '--columns', 'FID', *out)
+    assert tool.spread([0.5, 0.7]) == '0.6000 ± 0.1414' and tool.spread([2, 2]) == 2
+    assert tool.spread([1.0, 'inf']) == '1.0, inf'
