@@ -82,35 +82,32 @@ class ResNetGenerator(BaseModule):
         self.tap_channels = dict(image=in_channels, stem=base, down1=2 * base, down2=4 * base, **blocks, up1=2 * base,
                                  up2=base, head=out_channels)
 
-    def forward(self, x: Tensor) -> Tensor:
-        height, width = x.shape[-2:]
-        return self.layers(pad_to_multiple(x, 4))[..., :height, :width]
+    def forward(self, x: Tensor, taps: Sequence[str] = (), taps_only: bool = False
+                ) -> Tensor | tuple[Tensor, list[Tensor]] | list[Tensor]:
+        """The output; with ``taps`` also the features of those names, in their order (N,C,h,w each).
 
-    def forward_with_taps(self, x: Tensor, names: Sequence[str]) -> tuple[Tensor, list[Tensor]]:
-        """The output and, from the same pass, the features that ``names`` lists, in its order (N,C,h,w each).
+        Args:
+            x: N,in_channels,H,W.
+            taps: Names of taps.
+            taps_only: Give the features alone, and compute nothing behind the last one.
 
         Raises:
             KeyError: A tap that does not exist, with those that do.
         """
-        height, width = x.shape[-2:]
-        out, features = self._run(x, names, stop=False)
-        return out[..., :height, :width], features
-
-    def taps(self, x: Tensor, names: Sequence[str]) -> list[Tensor]:
-        """The features alone; nothing behind the last one is computed. Otherwise as :meth:`forward_with_taps`."""
-        return self._run(x, names, stop=True)[1]
-
-    def _run(self, x: Tensor, names: Sequence[str], stop: bool) -> tuple[Tensor, list[Tensor]]:
-        unknown = [name for name in names if name not in self.tap_channels]
+        unknown = [name for name in taps if name not in self.tap_channels]
         if unknown:
             raise KeyError(f'ResNetGenerator has no taps {unknown}; it has {list(self.tap_channels)}')
+        height, width = x.shape[-2:]
         x = pad_to_multiple(x, 4)
+        if not taps:
+            return self.layers(x)[..., :height, :width]
         found = {'image': x}
         for name, step in self.layers.named_children():
-            if stop and found.keys() >= set(names):
+            if taps_only and found.keys() >= set(taps):
                 break
             for part_name, part in [('block', step)] if isinstance(step, ResidualBlock) else step.named_children():
                 x = part(x)
-                if part_name in ('block', 'conv'):
+                if part_name in ('block', 'conv') and name in taps:
                     found[name] = x
-        return x, [found[name] for name in names]
+        features = [found[name] for name in taps]
+        return features if taps_only else (x[..., :height, :width], features)

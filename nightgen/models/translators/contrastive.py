@@ -32,8 +32,8 @@ class ContrastiveTranslator(OneSidedTranslator):
 
     Args:
         domains: Source and target.
-        generator: Config of a network with ``taps``, ``forward_with_taps`` and ``tap_channels``, as
-            :class:`nightgen.models.backbones.ResNetGenerator` has them.
+        generator: Config of a network with ``tap_channels`` that is called with ``taps`` and ``taps_only``, as
+            :class:`nightgen.models.backbones.ResNetGenerator` is.
         discriminator: See :class:`OneSidedTranslator`.
         sampler: Config of the patch sampler; its ``in_channels`` are filled in from the taps.
         taps: Names of the generator's taps.
@@ -52,7 +52,7 @@ class ContrastiveTranslator(OneSidedTranslator):
         network = MODELS.build(generator)
         if not hasattr(network, 'tap_channels'):
             raise TypeError(f'ContrastiveTranslator: the generator {type(network).__name__} has no taps; it needs '
-                            'tap_channels, taps(x, names) and forward_with_taps(x, names), as ResNetGenerator has them')
+                            'tap_channels, and forward(x, taps=(), taps_only=False), as ResNetGenerator has them')
         unknown = [tap for tap in taps if tap not in network.tap_channels]
         if unknown:
             raise KeyError(f'ContrastiveTranslator: the generator has no taps {unknown}; it has '
@@ -90,7 +90,7 @@ class ContrastiveTranslator(OneSidedTranslator):
         """The generator's output and the features that it made on the way."""
         x = self._input(which, tensors)
         x = x.flip(-1) if tensors[f'flip_{self.target}'] else x
-        return self.generators[self.target].forward_with_taps(x, self.taps)
+        return self.generators[self.target](x, taps=self.taps)
 
     def _fake(self, domain: str, tensors: Tensors) -> Tensor:
         return tensors[f'pass_{domain}'][0]
@@ -98,11 +98,14 @@ class ContrastiveTranslator(OneSidedTranslator):
     def _identity(self, domain: str, tensors: Tensors) -> Tensor:
         return tensors[f'pass_idt_{domain}'][0]
 
+    def _features(self, x: Tensor) -> list[Tensor]:
+        return self.generators[self.target](x, taps=self.taps, taps_only=True)
+
     def _places(self, which: str, tensors: Tensors) -> list[Tensor]:
         return self.sampler.draw(tensors[f'pass_{which}'][1])
 
     def _query(self, which: str, tensors: Tensors) -> list[Tensor]:
-        features = self.generators[self.target].taps(tensors[self._made(which)], self.taps)
+        features = self._features(tensors[self._made(which)])
         if tensors[f'flip_{self.target}']:
             features = [part.flip(-1) for part in features]
         return self.sampler(features, tensors[f'places_{which}'])
@@ -110,7 +113,7 @@ class ContrastiveTranslator(OneSidedTranslator):
     def _key(self, which: str, tensors: Tensors) -> list[Tensor]:
         # Not under no_grad: autocast would keep 16-bit copies of the weights without a graph, and the query meets them.
         if tensors[f'flip_{self.target}']:
-            features = self.generators[self.target].taps(self._input(which, tensors), self.taps)
+            features = self._features(self._input(which, tensors))
         else:
             features = tensors[f'pass_{which}'][1]
         features = [part.detach() for part in features]

@@ -84,9 +84,9 @@ def test_taps_are_the_layers_that_cut_names_by_number(antialias, indices):
         hidden = layer(hidden)
         if index in indices:
             wanted.append(hidden.clone())
-    out, features = ours.forward_with_taps(x, CUT_TAPS)
+    out, features = ours(x, taps=CUT_TAPS)
     torch.testing.assert_close(out, ours(x), rtol=0, atol=0)
-    for tap, value, alone, want in zip(CUT_TAPS, features, ours.taps(x, CUT_TAPS), wanted, strict=True):
+    for tap, value, alone, want in zip(CUT_TAPS, features, ours(x, taps=CUT_TAPS, taps_only=True), wanted, strict=True):
         torch.testing.assert_close(value, want, rtol=0, atol=1e-12)
         torch.testing.assert_close(alone, value, rtol=0, atol=0)
         assert value.shape[1] == ours.tap_channels[tap]
@@ -96,7 +96,7 @@ def test_every_tap_has_the_channels_that_it_declares():
     network = ResNetGenerator(in_channels=1, out_channels=2, base=4, num_blocks=2, norm='none')
     names = list(network.tap_channels)
     assert names == ['image', 'stem', 'down1', 'down2', 'block1', 'block2', 'up1', 'up2', 'head']
-    features = network.taps(torch.rand(1, 1, 8, 8), names)
+    features = network(torch.rand(1, 1, 8, 8), taps=names, taps_only=True)
     assert [value.shape[1] for value in features] == list(network.tap_channels.values())
     stem = network.layers.stem.conv(torch.rand(1, 1, 8, 8))
     assert stem.min() < 0 and min(value.min() for value in features[1:4]) < 0  # no ReLU has overwritten them
@@ -105,12 +105,23 @@ def test_every_tap_has_the_channels_that_it_declares():
 def test_taps_stop_behind_the_last_one():
     network = ResNetGenerator(base=4, num_blocks=2)
     network.layers.block2.register_forward_hook(lambda *args: pytest.fail('block2 was run'))
-    network.taps(torch.rand(1, 3, 8, 8), ('block1', 'down1'))
+    network(torch.rand(1, 3, 8, 8), taps=('block1', 'down1'), taps_only=True)
+
+
+def test_a_compiled_network_taps_as_well():
+    network = ResNetGenerator(base=4, num_blocks=1).double()
+    x = torch.rand(1, 3, 9, 10, dtype=torch.float64)
+    plain, features = network(x, taps=('down2', 'image'))
+    network.compile(backend='eager')
+    torch.testing.assert_close(network(x), plain, rtol=0, atol=0)
+    for ours, want in zip(network(x, taps=('down2', 'image'), taps_only=True), features, strict=True):
+        torch.testing.assert_close(ours, want, rtol=0, atol=0)
+    assert plain.shape == x.shape and features[1].shape == (1, 3, 12, 12)
 
 
 def test_an_unknown_tap_is_named():
     with pytest.raises(KeyError, match=r"no taps \['block3'\]; it has \['image', 'stem'"):
-        ResNetGenerator(base=4, num_blocks=2).taps(torch.rand(1, 3, 8, 8), ('image', 'block3'))
+        ResNetGenerator(base=4, num_blocks=2)(torch.rand(1, 3, 8, 8), taps=('image', 'block3'))
 
 
 @pytest.mark.parametrize('size', [(24, 32), (25, 31), (22, 27)])
