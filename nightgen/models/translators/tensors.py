@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
+from torch.autograd.graph import Node
 from torch.utils._pytree import tree_leaves, tree_map
 
 if TYPE_CHECKING:
@@ -16,18 +18,28 @@ def _detach(value: Any) -> Any:
     return tree_map(lambda leaf: leaf.detach() if isinstance(leaf, Tensor) else leaf, value)
 
 
-def players_behind(value: Any, owners: dict[int, str]) -> frozenset[str]:
+def graph_nodes(value: Any) -> list[Node]:
+    """The nodes of the autograd graph that the tensors of a nested ``value`` came out of."""
+    return [leaf.grad_fn for leaf in tree_leaves(value) if isinstance(leaf, Tensor) and leaf.grad_fn is not None]
+
+
+def players_behind(value: Any, owners: dict[int, str], known: Mapping[Node, frozenset[str]] = MappingProxyType({})
+                   ) -> frozenset[str]:
     """Names of the players whose parameters take part in the autograd graph of ``value``.
 
     Args:
         value: A tensor or a nested list, tuple or dict of tensors.
         owners: From ``id(parameter)`` to the player that owns it.
+        known: Nodes of which the answer is known, so that nobody looks behind them again.
     """
     found, seen = set(), set()
-    pending = [leaf.grad_fn for leaf in tree_leaves(value) if isinstance(leaf, Tensor) and leaf.grad_fn is not None]
+    pending = graph_nodes(value)
     while pending:
         node = pending.pop()
         if node in seen:
+            continue
+        if node in known:
+            found |= known[node]
             continue
         seen.add(node)
         leaf = getattr(node, 'variable', None)  # only the node of a leaf tensor has one
@@ -56,6 +68,7 @@ class Tensors:
         self._values: dict[str, Any] = dict(batch)
         self._makers: dict[str, frozenset[str]] = dict.fromkeys(batch, frozenset())
         self._released: set[str] = set()
+        self._known: dict[Node, frozenset[str]] = {}
         self._in_progress: list[str] = []
         self.trainable: frozenset[str] = frozenset()
         """The players that require gradients while tensors are made: those of this and of later turns."""
@@ -82,6 +95,7 @@ class Tensors:
 
     def release(self, players: Collection[str]) -> None:
         """Keep only the value of what ``players`` helped to make; their turn is over."""
+        self._known.clear()  # which keeps graphs alive
         for name, makers in self._makers.items():
             if not makers.isdisjoint(players):
                 self._values[name] = _detach(self._values[name])
@@ -96,5 +110,6 @@ class Tensors:
         finally:
             self._in_progress.pop()
         self._values[name] = value
-        self._makers[name] = players_behind(value, self._owners)
+        self._makers[name] = players_behind(value, self._owners, self._known)
+        self._known.update(dict.fromkeys(graph_nodes(value), self._makers[name]))
         self._released.discard(name)

@@ -9,6 +9,7 @@ from torch import nn
 
 from nightgen.engine.optimizers import PlayerOptimWrapperConstructor
 from nightgen.models.translators import BaseTranslator, OneSidedTranslator
+from nightgen.models.translators.tensors import graph_nodes, players_behind
 from nightgen.registry import MODELS
 
 ADVERSARIAL = dict(type='AdversarialLoss', reads=dict(real='real_*', fake='fake_*'), weight=0.1,
@@ -253,6 +254,17 @@ class Constant(BaseModule):
 
     def forward(self, x):
         return self.net(x)
+
+
+def test_players_behind_a_value_are_found_through_what_is_known():
+    a, b = nn.Linear(2, 2), nn.Linear(2, 2)
+    owners = {**dict.fromkeys(map(id, a.parameters()), 'first'), **dict.fromkeys(map(id, b.parameters()), 'second')}
+    half = a(torch.rand(1, 2))
+    whole = dict(x=[b(half)], y=half.detach(), z=None)
+    assert players_behind(half, owners) == {'first'} and players_behind(whole, owners) == {'first', 'second'}
+    known = {node: frozenset({'somebody'}) for node in graph_nodes(half)}
+    assert len(known) == 1 and players_behind(whole, owners, known) == {'somebody', 'second'}
+    assert players_behind(half.detach(), owners) == frozenset()
 
 
 def test_init_weights_reaches_the_networks():
