@@ -91,10 +91,10 @@ def ssim_map(pred: Values, target: Values, blur: Callable[[Values], Values], dat
     """
     c1, c2 = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
     mean_p, mean_t = blur(pred), blur(target)
-    var_p, var_t = blur(pred * pred) - mean_p ** 2, blur(target * target) - mean_t ** 2
+    variances = blur(pred * pred + target * target) - mean_p ** 2 - mean_t ** 2  # only their sum is needed
     covariance = blur(pred * target) - mean_p * mean_t
     return ((2 * mean_p * mean_t + c1) * (2 * covariance + c2)
-            / ((mean_p ** 2 + mean_t ** 2 + c1) * (var_p + var_t + c2)))
+            / ((mean_p ** 2 + mean_t ** 2 + c1) * (variances + c2)))
 
 
 def colourfulness(image: np.ndarray) -> float:
