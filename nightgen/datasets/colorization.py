@@ -1,5 +1,7 @@
 """Colour pictures for a colorizer: each is its own input and its own truth."""
 
+from typing import Any
+
 from mmengine.dataset import BaseDataset
 
 from nightgen.registry import DATASETS
@@ -23,8 +25,8 @@ class ColorizationDataset(SingleDomainDataset):
             ``NightscapeDataset(rendering='day')``, ``FLIRDataset``. Its pipeline ends with ``PackTranslationInputs``.
         truth: Whether the picture itself goes into ``data_samples.truth``: yes to evaluate colour photos, no to train
             (it would only travel) and for thermal pictures, which have no colour of their own.
-        domain: What the pictures are called, as in the model's ``domains``.
-        on_broken: As in :class:`SingleDomainDataset`.
+        domain: What the pictures are called: to train, as in the model's ``domains``.
+        on_broken, label, boxes: As in :class:`SingleDomainDataset`.
 
     Example:
         >>> dataset = ColorizationDataset(dict(type='ImageFolderDataset', data_root='photos', pipeline=pipeline))
@@ -32,12 +34,11 @@ class ColorizationDataset(SingleDomainDataset):
         (['real_color'], torch.Size([3, 256, 256]))
     """
 
-    def __init__(self, dataset: dict | BaseDataset, truth: bool = True, domain: str = 'color',
-                 on_broken: str | None = None):
+    def __init__(self, dataset: dict | BaseDataset, truth: bool = True, domain: str = 'color', **kwargs: Any):
         if not isinstance(truth, bool):
             raise TypeError('ColorizationDataset: truth says whether the picture is its own truth (True or False), got '
                             f'{truth!r}; for other pictures as truth use SingleDomainDataset')
-        super().__init__(domain, dataset, on_broken=on_broken)
+        super().__init__(domain, dataset, **kwargs)
         self.own_truth = truth
 
     def __getitem__(self, idx: int) -> dict:
