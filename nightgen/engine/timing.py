@@ -94,11 +94,14 @@ class StepClock:
         runner.register_hook(First(), priority=0)
         runner.register_hook(Last(), priority=100)
 
+    def median(self, phase: str) -> float:
+        """Median seconds of a phase over the iterations that count."""
+        return statistics.median(times.get(phase, 0.0) for times in self.iterations[self.warmup:])
+
     def summary(self, batch_size: int) -> dict:
         """Median seconds of each phase, and what follows from the sums."""
         kept = self.iterations[self.warmup:]
-        seconds = {phase: statistics.median(times.get(phase, 0.0) for times in kept)
-                   for phase in ('data', 'step', 'backward', 'optimizer', 'total')}
+        seconds = {phase: self.median(phase) for phase in ('data', 'step', 'backward', 'optimizer', 'total')}
         step = seconds.pop('step')
         seconds['forward'] = max(0.0, step - seconds['backward'] - seconds['optimizer'])
         seconds['hooks'] = max(0.0, seconds['total'] - step - seconds['data'])
@@ -170,7 +173,9 @@ def time_forms(cfg: Mapping, forms: Sequence[str], shape: tuple[int, int], batch
         device: Where to train.
 
     Returns:
-        A row for each form: ``form``, median ``seconds`` by phase, and ``ratio``, how many times as fast as the first.
+        A row for each form: ``form``, median ``seconds`` by phase and ``cpu_seconds`` (the processor's time, which
+        other programs on the machine do not lengthen much), and how many times as fast as the first it is by either,
+        ``ratio`` and ``cpu_ratio``.
     """
     init_default_scope(cfg.get('default_scope', 'nightgen'))
     runs = {}
@@ -187,9 +192,11 @@ def time_forms(cfg: Mapping, forms: Sequence[str], shape: tuple[int, int], batch
         runs[form] = model, optim_wrapper, clock, made_batch(model, batch_size, shape)
     for _ in range(warmup + iterations):
         for model, optim_wrapper, clock, batch in runs.values():
-            clock.now = {}
+            clock.now, worked = {}, time.process_time()
             model.train_step(batch, optim_wrapper)
-            clock.iterations.append(dict(clock.now, data=0.0, total=clock.now['step']))
-    rows = [dict(form=form, **run[2].summary(batch_size)) for form, run in runs.items()]
-    first = rows[0]['seconds']['total']
-    return [dict(row, ratio=first / row['seconds']['total']) for row in rows]
+            clock.iterations.append(dict(clock.now, data=0.0, total=clock.now['step'],
+                                         processor=time.process_time() - worked))
+    rows = [dict(form=form, **clock.summary(batch_size), cpu_seconds=clock.median('processor'))
+            for form, (_, _, clock, _) in runs.items()]
+    return [dict(row, ratio=rows[0]['seconds']['total'] / row['seconds']['total'],
+                 cpu_ratio=rows[0]['cpu_seconds'] / row['cpu_seconds']) for row in rows]

@@ -71,6 +71,19 @@ def test_forms_take_turns_and_late_terms_are_on(monkeypatch):
         assert row['iterations'] == 2 and seconds['data'] == 0
         assert min(seconds['forward'], seconds['backward'], seconds['optimizer']) > 0
         assert rows[0]['seconds']['total'] / seconds['total'] == pytest.approx(row['ratio'])
+        assert rows[0]['cpu_seconds'] / row['cpu_seconds'] == pytest.approx(row['cpu_ratio'])
+
+
+def test_the_processors_time_is_not_that_of_waiting(monkeypatch):
+    step = MODELS.get('CycleTranslator').train_step
+
+    def slow(self, data, optim_wrapper):
+        time.sleep(0.3)
+        return step(self, data, optim_wrapper)
+
+    monkeypatch.setattr(MODELS.get('CycleTranslator'), 'train_step', slow)
+    row, = time_forms(config(), ('plain',), (32, 32), warmup=0, iterations=1)
+    assert row['seconds']['total'] - row['cpu_seconds'] > 0.25
 
 
 def test_a_phase_that_is_called_twice_adds_up():

@@ -189,11 +189,12 @@ def print_training(result: dict) -> None:
     if 'rows' in result:
         print(f'{result["shape"][0]}x{result["shape"][1]}, batch {result["batch_size"]}, {result["threads"]} threads, '
               f'{result["device"]}, load {result["load_before"]} before and {result["load_after"]} after; median s')
-        print(f'{"":14}  forward  backward  optimizer    total   ratio')
+        print(f'{"":14}  forward  backward  optimizer    total   ratio  processor   ratio')
         for row in result['rows']:
             seconds = row['seconds']
             print(f'{row["form"]:14} {seconds["forward"]:8.4f}  {seconds["backward"]:8.4f}  '
-                  f'{seconds["optimizer"]:9.4f} {seconds["total"]:8.4f}  {row["ratio"]:6.2f}')
+                  f'{seconds["optimizer"]:9.4f} {seconds["total"]:8.4f}  {row["ratio"]:6.2f}  '
+                  f'{row["cpu_seconds"]:9.4f}  {row["cpu_ratio"]:6.2f}')
         return
     print(f'{result["images_per_second"]:.2f} images of each domain a second (batch {result["batch_size"]}, '
           f'{result["iterations"]} iterations, {result["threads"]} threads, load {result["load_after"]}); '
