@@ -1,5 +1,5 @@
-# The short runs of N2D-LPNet on Nightscape: 400 iterations in place of 300,000; Adam at 5e-4 for the generator, beta1 0.5,
-# falling to 0 in the second half.
+# The short runs of N2D-LPNet on Nightscape: 400 iterations in place of 300,000; Adam at 5e-4 for the generator, beta1
+# 0.5, falling to 0 in the second half.
 _base_ = ['n2d_300k.py']
 train_cfg = dict(max_iters=400, val_interval=200)
 optim_wrapper = dict(
