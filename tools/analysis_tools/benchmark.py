@@ -102,12 +102,12 @@ def time_in_turn(rows: dict[str, Callable], rounds: int) -> dict[str, list[float
     return seconds
 
 
-def baseline_network(against: str, device: str) -> tuple[str, nn.Module]:
+def baseline_network(against: str, device: str, channels: int = 3) -> tuple[str, nn.Module]:
     """Name and network of what the ratios are to: the ResNet generator, or another config's generator."""
     if against != 'resnet':
         network = init_model(against, device=device).inference_network()
         return f'{type(network).__name__} ({Path(against).stem})', network
-    network = ResNetGenerator(init_cfg=None)
+    network = ResNetGenerator(in_channels=channels, init_cfg=None)
     for parameter in network.parameters():  # CycleGAN's initialisation
         torch.nn.init.normal_(parameter, std=0.02)
     return 'ResNet', network.to(device).eval()
@@ -118,9 +118,11 @@ def inference(args: argparse.Namespace, cfg: Config) -> dict:
     """The rows of the inference table."""
     torch.manual_seed(0)
     image = input_image(args, cfg).to(args.device)
+    if tuple(cfg.get('inference_shape') or ())[:-2] == (1,):  # a colorizer's luma
+        image = image.mean(1, keepdim=True)
     network = init_model(cfg, args.checkpoint, args.device).inference_network()
     name = type(network).__name__
-    groups = [forms(*baseline_network(args.against, args.device)), forms(name, network)]
+    groups = [forms(*baseline_network(args.against, args.device, image.shape[1])), forms(name, network)]
     rows, differences = {}, {}
     for group in groups:
         reference = None
