@@ -10,6 +10,7 @@ from .gradient_penalty import GradientPenaltyLoss, gradient_penalty
 from .gradient_repair import ConditionalGradientRepairLoss, conditional_gradient_repair
 from .monochromatic import MonochromaticLoss, monochromatic
 from .patch_nce import PatchNCELoss, patch_nce
+from .perceptual import PerceptualLoss, perceptual
 from .pixel import PixelLoss, pixel
 from .scale_robustness import ScaleRobustnessLoss, scale_robustness
 from .semantic_boundary import SemanticBoundaryLoss, semantic_boundary
@@ -20,8 +21,9 @@ from .weighted_cross_entropy import WeightedCrossEntropyLoss
 
 __all__ = ['ACCSLoss', 'AdversarialLoss', 'AttentionDiversityLoss', 'BalancedCrossEntropyLoss',
            'ConditionalGradientRepairLoss', 'GaussianPriorLoss', 'GradientPenaltyLoss', 'MonochromaticLoss',
-           'PatchNCELoss', 'PixelLoss', 'SSIMLoss', 'ScaleRobustnessLoss', 'SemanticBoundaryLoss',
+           'PatchNCELoss', 'PerceptualLoss', 'PixelLoss', 'SSIMLoss', 'ScaleRobustnessLoss', 'SemanticBoundaryLoss',
            'StructuredGradientAlignmentLoss', 'TemperatureLoss', 'TotalVariationLoss', 'WeightedCrossEntropyLoss',
            'accs', 'adversarial', 'attention_diversity', 'balanced_cross_entropy', 'conditional_gradient_repair',
-           'gaussian_prior', 'gradient_penalty', 'monochromatic', 'patch_nce', 'pixel', 'scale_robustness',
-           'semantic_boundary', 'ssim', 'structured_gradient_alignment', 'temperature', 'total_variation']
+           'gaussian_prior', 'gradient_penalty', 'monochromatic', 'patch_nce', 'perceptual', 'pixel',
+           'scale_robustness', 'semantic_boundary', 'ssim', 'structured_gradient_alignment', 'temperature',
+           'total_variation']
