@@ -57,16 +57,47 @@ def test_it_equals_torchs_parametrization():
     torch.testing.assert_close(conv.normalised_weight(), conv.weight / sigma)
 
 
-def test_gradient_is_that_of_w_over_sigma_with_constant_vectors():
-    conv = layer().eval()
-    matrix = conv.weight.detach().flatten(1)
+@pytest.mark.parametrize('kind', ['contiguous', 'channels-last', 'transposed'])
+def test_gradient_is_that_of_w_over_sigma_with_constant_vectors(kind):
+    conv = conv_class(True, kind == 'transposed')(3, 6, 4, stride=2, padding=1).double().eval()
+    if kind == 'channels-last':
+        conv.to(memory_format=torch.channels_last)
+
+    def rows(weight):
+        return (weight.transpose(0, 1) if kind == 'transposed' else weight).reshape(6, -1)
+
+    matrix = rows(conv.weight.detach())
     v = F.normalize(conv.u @ matrix, dim=0)
     u = F.normalize(matrix @ v, dim=0)
     weight = conv.weight.detach().clone().requires_grad_()
     factors = torch.rand_like(weight)
-    expected, = torch.autograd.grad((factors * weight / (u @ weight.flatten(1) @ v)).sum(), weight)
-    got, = torch.autograd.grad((factors * conv.normalised_weight()).sum(), conv.weight)
+    expected, = torch.autograd.grad((factors * weight / (u @ rows(weight) @ v)).sum(), weight)
+    normalised = conv.normalised_weight()
+    assert normalised.shape == conv.weight.shape
+    assert kind == 'transposed' or normalised.stride() == conv.weight.stride()
+    got, = torch.autograd.grad((factors * normalised).sum(), conv.weight)
     torch.testing.assert_close(got, expected)
+
+
+def test_the_gradient_to_the_input_has_a_gradient():
+    """A gradient penalty on a discriminator with spectral norm."""
+    conv = layer().eval()
+    x = torch.rand(1, 3, 6, 6, dtype=torch.float64, requires_grad=True)
+
+    def penalty(weight):
+        with torch.no_grad():
+            conv.weight.copy_(weight)
+        slope, = torch.autograd.grad(conv(x).square().sum(), x, create_graph=True)
+        return slope.square().sum()
+
+    start = conv.weight.detach().clone()
+    step = torch.randn_like(start)
+    for _ in range(400):  # at the singular vectors the change of u and v does not matter to first order
+        conv.train().normalised_weight()
+    conv.eval()
+    got, = torch.autograd.grad(penalty(start), conv.weight)
+    along = (penalty(start + 1e-5 * step) - penalty(start - 1e-5 * step)) / 2e-5
+    torch.testing.assert_close((got * step).sum(), along.detach(), rtol=1e-4, atol=1e-8)
 
 
 def test_two_forwards_before_one_backward():
