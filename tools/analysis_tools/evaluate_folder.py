@@ -14,7 +14,8 @@ Files are matched by name (the path inside the folder, without the ending). Metr
     python tools/analysis_tools/evaluate_folder.py results/images --truth data/nightscape/test/day \\
         --labels data/nightscape/test/label --seg-expert CONFIG CHECKPOINT --metrics psnr segmentation --json a.json
 
-An expert is a config and a checkpoint of mmseg or mmdet, or a folder of label maps (a file of boxes) made elsewhere.
+An expert is a config and a checkpoint of mmseg or mmdet, one of configs/_base_/experts (nightgen::_base_/experts/...),
+or a folder of label maps (a file of boxes) made elsewhere.
 ``--config`` takes the metrics of a config's test_evaluator instead of ``--metrics``.
 """
 
@@ -49,11 +50,12 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--metrics', nargs='+', choices=sorted(BUILDERS), metavar='NAME', default=[],
                         help='of ' + ' '.join(sorted(BUILDERS)))
     parser.add_argument('--config', help='take the metrics of this config\'s test_evaluator instead')
-    parser.add_argument('--seg-expert', nargs='+', metavar='CFG CKPT', help='segmentor, or a folder of label maps')
-    parser.add_argument('--det-expert', nargs='+', metavar='CFG CKPT', help='detector, or a file of boxes')
-    parser.add_argument('--seg-class-map', default='cityscapes', help='from its classes to train ids')
-    parser.add_argument('--det-class-map', default='coco', help='from its classes to train ids; with one argument '
-                        'to --det-expert, from the categories in the file')
+    parser.add_argument('--seg-expert', nargs='+', metavar='CFG CKPT',
+                        help='segmentor, expert file, or folder of label maps')
+    parser.add_argument('--det-expert', nargs='+', metavar='CFG CKPT', help='detector, expert file, or file of boxes')
+    parser.add_argument('--seg-class-map', help='from its classes to train ids (of a config: cityscapes)')
+    parser.add_argument('--det-class-map', help='from its classes, or from the categories in a file of boxes, to train '
+                        'ids (of a config or a file of boxes: coco)')
     parser.add_argument('--box-class-map', default='cityscapes', help='from the categories in --boxes to train ids')
     parser.add_argument('--classes', nargs='+', help='classes of the segmentation mean, e.g. road "traffic sign"')
     parser.add_argument('--small-classes', nargs='+', default=[], help='classes of its second mean')
@@ -82,24 +84,19 @@ def needed(args: argparse.Namespace, metric: str, *options: str) -> None:
         raise UsageError(f'{metric} needs {" and ".join(missing)}')
 
 
-def segmentor(args: argparse.Namespace) -> dict:
-    """Config of the segmentation expert."""
-    if len(args.seg_expert) == 1:
-        return dict(type='FolderSegmentationExpert', folder=args.seg_expert[0])
-    return dict(type='SegmentationExpert', **_model(args.seg_expert, '--seg-expert'), class_map=args.seg_class_map)
-
-
-def detector(args: argparse.Namespace) -> dict:
-    """Config of the detection expert."""
-    if len(args.det_expert) == 1:
-        return dict(type='FolderDetectionExpert', file=args.det_expert[0], class_map=args.det_class_map)
-    return dict(type='DetectionExpert', **_model(args.det_expert, '--det-expert'), class_map=args.det_class_map)
-
-
-def _model(values: list[str], option: str) -> dict:
-    if len(values) != 2:
-        raise UsageError(f'{option} takes a config and a checkpoint, or one folder or file, got {" ".join(values)}')
-    return dict(config=values[0], checkpoint=values[1])
+def expert(args: argparse.Namespace, kind: str) -> dict:
+    """Config of the segmentation or detection expert."""
+    from nightgen.models.experts import expert_config  # only here: it brings the networks
+    short, usual = dict(segmentation=('seg', 'cityscapes'), detection=('det', 'coco'))[kind]
+    values, class_map = getattr(args, f'{short}_expert'), getattr(args, f'{short}_class_map')
+    if len(values) > 2:
+        raise UsageError(f'--{short}-expert takes a config and a checkpoint, or one expert file, folder or file of '
+                         f'boxes, got {" ".join(values)}')
+    if class_map is not None and kind == 'segmentation' and Path(values[0]).is_dir():
+        raise UsageError('--seg-class-map: a folder of label maps holds train ids')
+    if class_map is None and (len(values) == 2 or values[0].endswith('.json')):
+        class_map = usual
+    return expert_config(values[0], kind, *values[1:], class_map=class_map)
 
 
 def real_set(args: argparse.Namespace, metric: str) -> dict | str:
@@ -117,8 +114,8 @@ def distance(args: argparse.Namespace, metric: str, kind: str) -> dict:
         extractor = dict(type='InceptionFeatures', weights=args.inception, resize=args.resize)
         if args.inception_sha256:
             extractor['sha256'] = args.inception_sha256
-    elif args.seg_expert and len(args.seg_expert) == 2:
-        extractor = dict(type='SegmentorFeatures', expert=segmentor(args))
+    elif args.seg_expert and not Path(args.seg_expert[0]).is_dir():
+        extractor = dict(type='SegmentorFeatures', expert=expert(args, 'segmentation'))
     else:
         raise UsageError(f'{metric} needs --inception FILE, or --seg-expert CONFIG CHECKPOINT for a distance on its '
                          'features (which is no FID, and is named after it); no network is chosen for you')
@@ -139,13 +136,14 @@ def _apce(args: argparse.Namespace, metric: str) -> dict:
 
 def _segmentation(args: argparse.Namespace, metric: str) -> dict:
     needed(args, metric, 'labels', 'seg_expert')
-    return dict(type='SegmentationConsistency', expert=segmentor(args), classes=args.classes, small=args.small_classes,
-                rider=args.rider)
+    return dict(type='SegmentationConsistency', expert=expert(args, 'segmentation'), classes=args.classes,
+                small=args.small_classes, rider=args.rider)
 
 
 def _detection(args: argparse.Namespace, metric: str) -> dict:
     needed(args, metric, 'boxes', 'det_expert')
-    return dict(type='DetectionConsistency', expert=detector(args), classes=args.det_classes, rule=args.ap_rule)
+    return dict(type='DetectionConsistency', expert=expert(args, 'detection'), classes=args.det_classes,
+                rule=args.ap_rule)
 
 
 def _perceptual(args: argparse.Namespace, metric: str) -> dict:

@@ -88,6 +88,22 @@ def test_metrics_by_name_give_the_same(tool, online, monkeypatch):
     np.testing.assert_equal({name: float(value) for name, value in metrics.items()}, expected)
 
 
+def test_an_expert_file_gives_the_same(tool, online, tmp_path, monkeypatch):
+    folder, numbers = online
+    (tmp_path / 'expert.py').write_text(
+        f"segmentation_expert = dict(type='FolderSegmentationExpert', folder='{folder / 'seen'}')\n")
+    run(tool, monkeypatch, folder / 'images', *places(folder), '--seg-expert', tmp_path / 'expert.py', '--metrics',
+        'segmentation', '--json', tmp_path / 'c.json')
+    found = json.loads((tmp_path / 'c.json').read_text())['metrics']
+    np.testing.assert_equal(float(found['mIoU']), numbers['mIoU'])
+    with pytest.raises(ValueError, match='holds segmentation_expert, no detection expert'):
+        run(tool, monkeypatch, folder / 'images', *places(folder), '--det-expert', tmp_path / 'expert.py', '--metrics',
+            'detection')
+    with pytest.raises(UsageError, match='holds train ids'):
+        run(tool, monkeypatch, folder / 'images', *places(folder), '--seg-expert', folder / 'seen', '--seg-class-map',
+            'coco', '--metrics', 'segmentation')
+
+
 def test_stretched_outputs(tool, online, tmp_path, monkeypatch):
     folder, _ = online
     for path in (folder / 'images').iterdir():
