@@ -38,7 +38,7 @@ def checkpoint(config: Path, tmp_path: Path) -> Path:
     """Weights that give some colour."""
     model = init_model(config)
     with torch.no_grad():
-        model.generators['chroma'].head[2].bias.copy_(torch.tensor([0.15, -0.1]))
+        model.generators['chroma'].head[0].bias.copy_(torch.tensor([0.15, -0.1]))
     torch.save(dict(state_dict=model.state_dict(), meta={}), tmp_path / 'tiny_color.pth')
     return tmp_path / 'tiny_color.pth'
 

@@ -10,6 +10,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from nightgen.models.layers import build_activation, build_norm, conv_class, pad_to_multiple
+from nightgen.models.layers.nearest_conv import NearestConv2d, SpectralNearestConv2d
 from nightgen.registry import BACKBONES
 
 SLOPE = 0.2
@@ -22,12 +23,14 @@ INIT_CFG = dict(type='Xavier', layer=['Conv2d', 'ConvTranspose2d'], distribution
 def upsampling_layers(kind: str, before: int, after: int, bias: bool, spectral: bool) -> list[nn.Module]:
     """Layers from ``before`` channels to ``after`` at twice the size, with a 4x4 kernel.
 
-    A resize is followed by a convolution padded as Keras's ``'same'``: one row above, two below.
+    The image is enlarged, padded as Keras's ``'same'`` (one row above, two below) and convolved.
     """
+    if kind == 'nearest':
+        return [(SpectralNearestConv2d if spectral else NearestConv2d)(before, after, bias=bias)]
     convolution = conv_class(spectral, transposed=kind == 'transposed')
     if kind == 'transposed':
         return [convolution(before, after, 4, stride=2, padding=1, bias=bias)]
-    resize = nn.Upsample(scale_factor=2, mode=kind, **(dict(align_corners=False) if kind == 'bilinear' else {}))
+    resize = nn.Upsample(scale_factor=2, mode='bilinear', align_corners=False)
     return [resize, nn.ZeroPad2d((1, 2, 1, 2)), convolution(before, after, 4, bias=bias)]
 
 

@@ -60,9 +60,9 @@ def test_it_is_the_paper_written_by_hand():
     e1 = leaky(convolve(down[0][0], x, stride=2, padding=1))
     e2 = leaky(F.instance_norm(convolve(down[1][0], e1, stride=2, padding=1)))
     e3 = leaky(F.instance_norm(convolve(down[2][0], e2, stride=2, padding=1)))
-    d1 = torch.cat([F.batch_norm(bigger(up[0][2], e3), None, None, training=True).clamp(min=0), e2], 1)
-    d2 = torch.cat([F.batch_norm(bigger(up[1][2], d1), None, None, training=True).clamp(min=0), e1], 1)
-    torch.testing.assert_close(network(x), bigger(head[0][2], d2).tanh())
+    d1 = torch.cat([F.batch_norm(bigger(up[0][0], e3), None, None, training=True).clamp(min=0), e2], 1)
+    d2 = torch.cat([F.batch_norm(bigger(up[1][0], d1), None, None, training=True).clamp(min=0), e1], 1)
+    torch.testing.assert_close(network(x), bigger(head[0][0], d2).tanh())
 
 
 class Pix2PixBlock(nn.Module):
@@ -104,8 +104,8 @@ def test_ibn_has_exactly_one_instance_norm():
     instance = [m for m in network.modules() if isinstance(m, nn.InstanceNorm2d)]
     batch = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     assert [(m.num_features, m.affine) for m in instance] == [(64, True)] and len(batch) == 11
-    assert network.decoder[5][3] is instance[0]
-    assert isinstance(on_meta(decoder_norms=['batch'] * 5 + ['ibn_a']).decoder[5][3], InstanceBatchNorm2d)
+    assert network.decoder[5][1] is instance[0]
+    assert isinstance(on_meta(decoder_norms=['batch'] * 5 + ['ibn_a']).decoder[5][1], InstanceBatchNorm2d)
 
 
 @pytest.mark.parametrize('upsampling', ['nearest', 'transposed'])
