@@ -7,8 +7,8 @@ optim_wrapper = dict(
     constructor='PlayerOptimWrapperConstructor',
     accumulate=1,
     amp='off',
-    generator=dict(optimizer=dict(type='Adam', lr=2e-4, betas=(0.5, 0.999))),
-    discriminator=dict(optimizer=dict(type='Adam', lr=2e-4, betas=(0.5, 0.999))))
+    generator=dict(optimizer=dict(type='Adam', lr=2e-4, betas=(0.5, 0.999), fused=True)),
+    discriminator=dict(optimizer=dict(type='Adam', lr=2e-4, betas=(0.5, 0.999), fused=True)))
 
 # Learning rates are for this many images per update; tools/train.py --auto-scale-lr scales them to what a run has.
 auto_scale_lr = dict(enable=False, base_batch_size=16)

@@ -100,6 +100,19 @@ def test_the_baseline_is_cyclegans(load_tool: Callable):
     assert name == 'ResNet' and sum(parameter.numel() for parameter in network.parameters()) == 11_378_179
 
 
+def test_a_colorizer_is_given_a_luma(tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture):
+    config = tmp_path / 'colorizer.py'
+    config.write_text("""
+default_scope = 'nightgen'
+model = dict(
+    type='ColorizationTranslator', domains=('color',), generator=dict(type='UNet', base=4, num_levels=2))
+inference_shape = (1, 32, 48)
+""")
+    tool.main(['inference', str(config), '--json', '--repeats', '1', '--threads', '1', '--against', str(config)])
+    rows = json.loads(capsys.readouterr().out)['rows']
+    assert {row['name'].split()[0] for row in rows} == {'UNet'} and all(row['seconds'] > 0 for row in rows)
+
+
 def test_forms_leave_the_network_as_it_was(tool: ModuleType):
     for network in (ResNetGenerator(base=4, num_blocks=1), N2DLPNet(base=8, stem=4, n_low=1, n_guide=1)):
         before = {name: (value.clone(), value.stride()) for name, value in network.state_dict().items()}
