@@ -3,10 +3,14 @@
 from .blocks import ResidualBlock, build_activation, build_norm, no_autocast, pad_to_multiple
 from .blur_pooling import BlurDownsample, BlurUpsample
 from .gradients import central_differences, gradient_magnitude, luma
+from .lab import luma_chroma_to_rgb, luma_to_grey, rgb_to_luma_chroma
 from .laplacian_pyramid import LaplacianPyramid
-from .spectral_norm import SpectralConv2d, conv_class
+from .nearest_conv import NearestConv2d, SpectralNearestConv2d
+from .norms import InstanceBatchNorm2d, SampleNorm2d
+from .spectral_norm import SpectralConv2d, SpectralConvTranspose2d, conv_class
 from .tdga import TDGABlock
 
-__all__ = ['BlurDownsample', 'BlurUpsample', 'LaplacianPyramid', 'ResidualBlock', 'SpectralConv2d', 'TDGABlock',
-           'build_activation', 'build_norm', 'central_differences', 'conv_class', 'gradient_magnitude', 'luma',
-           'no_autocast', 'pad_to_multiple']
+__all__ = ['BlurDownsample', 'BlurUpsample', 'InstanceBatchNorm2d', 'LaplacianPyramid', 'NearestConv2d',
+           'ResidualBlock', 'SampleNorm2d', 'SpectralConv2d', 'SpectralConvTranspose2d', 'SpectralNearestConv2d',
+           'TDGABlock', 'build_activation', 'build_norm', 'central_differences', 'conv_class', 'gradient_magnitude',
+           'luma', 'luma_chroma_to_rgb', 'luma_to_grey', 'no_autocast', 'pad_to_multiple', 'rgb_to_luma_chroma']

@@ -45,8 +45,9 @@ class SampleNorm2d(nn.Module):
         self.weight, self.bias = nn.Parameter(torch.ones(1)), nn.Parameter(torch.zeros(1))
 
     def forward(self, x: Tensor) -> Tensor:
-        centred = x - x.mean(dim=(1, 2, 3), keepdim=True)
+        wide = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x  # squares overflow in 16 bits
+        centred = wide - wide.mean(dim=(1, 2, 3), keepdim=True)
         variance = centred.square().mean(dim=(1, 2, 3), keepdim=True)
         # a constant sample has no deviation, and its root no slope
-        deviation = variance.clamp(min=torch.finfo(x.dtype).tiny).sqrt()
-        return centred / (deviation + self.eps) * self.weight + self.bias
+        deviation = variance.clamp(min=torch.finfo(wide.dtype).tiny).sqrt()
+        return (centred / (deviation + self.eps) * self.weight + self.bias).to(x.dtype)

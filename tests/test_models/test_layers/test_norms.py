@@ -36,6 +36,13 @@ def test_sample_norm_is_keras_contribs_layer_without_an_axis():
     torch.testing.assert_close(layer(x), 1.5 * (x - mean) / (deviation + 1e-3) - 0.25)
 
 
+def test_sample_norm_in_16_bits_does_not_overflow():
+    layer, x = SampleNorm2d(), features().float() * 300
+    made = layer(x.half())
+    assert made.dtype == torch.float16
+    torch.testing.assert_close(made.float(), layer(x), rtol=0, atol=5e-3)
+
+
 def test_sample_norm_of_a_constant_sample_has_finite_gradients():
     layer = SampleNorm2d()
     x = torch.ones(1, 2, 3, 3, requires_grad=True)

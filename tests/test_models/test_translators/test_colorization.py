@@ -188,6 +188,20 @@ def test_lab_of_the_pipeline_gives_the_same_step():
     assert logs[0].keys() == logs[1].keys() and all(torch.equal(logs[0][key], logs[1][key]) for key in logs[0])
 
 
+def test_half_precision_keeps_the_luma_and_the_losses():
+    logs = []
+    for amp in ('off', 'bf16'):
+        torch.manual_seed(0)
+        model = tiny()
+        wrapper = PlayerOptimWrapperConstructor(dict(amp=amp, **{player: dict(optimizer=dict(
+            type='Adam', lr=1e-3)) for player in model.player_modules()}))(model)
+        logs.append(model.train_step(dict(inputs=dict(real_color=pictures(16, 4))), wrapper))
+        assert all(value.dtype == torch.float32 for value in logs[-1].values())
+    for key in logs[0]:
+        torch.testing.assert_close(logs[1][key], logs[0][key], rtol=0.02, atol=1e-3)
+    assert logs[0]['loss_pixel_chroma'] != logs[1]['loss_pixel_chroma']
+
+
 def test_a_batch_that_misses_something_says_what():
     model = tiny()
     with pytest.raises(KeyError, match=r"misses \['real_color'\]"):
