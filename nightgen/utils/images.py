@@ -15,6 +15,7 @@ _FLAGS = {
     'grey': cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH,
     'label': cv2.IMREAD_UNCHANGED,  # stored values, untouched
 }
+_TIFF = (b'II*\0', b'MM\0*')
 _JPEG_WITHOUT_LENGTH = frozenset((0x01, *range(0xD0, 0xD8)))  # TEM, RST0 to RST7: markers that carry no segment
 
 
@@ -113,10 +114,24 @@ def decode_image(data: bytes, path: str = '<bytes>', mode: str = 'color') -> np.
     if image.dtype not in (np.uint8, np.uint16):
         raise BrokenImageError.of(path, f'samples are {image.dtype}; 8 or 16 bit integers are supported')
     if mode == 'color':
+        if image.dtype == np.uint8 and data[:4] in _TIFF:
+            image = _undo_alpha(image, data)
         return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
     if image.ndim != 2:
         raise BrokenImageError.of(path, f'a single-channel label map is expected, got {image.shape[2]} channels')
     return image
+
+
+def _undo_alpha(image: np.ndarray, data: bytes) -> np.ndarray:
+    """The colours of an 8-bit TIFF with alpha as they were: OpenCV gives them multiplied by it, as if on black.
+
+    Where alpha is 0 nothing is left to be found again, and the picture is black.
+    """
+    whole = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if whole is None or whole.ndim != 3 or whole.shape[2] != 4 or whole[..., 3].min() == 255:
+        return image
+    alpha = np.maximum(whole[..., 3:].astype(np.float32), 1)
+    return np.rint(whole[..., :3].astype(np.float32) * 255 / alpha).clip(0, 255).astype(np.uint8)
 
 
 def read_image(path: str, mode: str = 'color', backend_args: dict | None = None) -> np.ndarray:

@@ -60,6 +60,25 @@ def test_alpha_is_dropped_and_palette_resolved():
     np.testing.assert_array_equal(decode_image(encoded(grey_alpha, 'PNG'))[..., 0], np.asarray(grey_alpha)[..., 0])
 
 
+@pytest.mark.parametrize('kind', ['TIFF', 'PNG', 'WEBP'])
+def test_alpha_does_not_darken_colours(kind):
+    """OpenCV multiplies those of a TIFF by it; divided again they are right to the rounding of their products."""
+    colours, alpha = random_picture(12, 10), np.full((12, 10), 128, np.uint8)
+    alpha[:3] = 255
+    image = Image.fromarray(np.dstack([colours, alpha]))
+    decoded = decode_image(encoded(image, kind, **(dict(lossless=True) if kind == 'WEBP' else {})))
+    assert np.abs(decoded.astype(int) - colours).max() <= 2
+    assert np.array_equal(decoded[:3], colours[:3])
+
+
+def test_cmyk_becomes_rgb():
+    """JPEG, which Adobe stores inverted, and TIFF, both as Pillow converts them back."""
+    image = Image.fromarray(random_picture(16, 16)).convert('CMYK')
+    for kind, options, limit in (('JPEG', dict(quality=100, subsampling=0), 6), ('TIFF', {}, 2)):
+        decoded = decode_image(encoded(image, kind, **options)).astype(int)
+        assert np.abs(decoded - np.asarray(image.convert('RGB'))).max() <= limit
+
+
 def test_16_bits_are_kept(tmp_path):
     deep = random_picture(7, 9, dtype=np.uint16)
     write_image(str(tmp_path / 'deep.png'), deep)
