@@ -91,8 +91,8 @@ def test_list(args: argparse.Namespace) -> list[str]:
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     out = args.out or args.data_root / 'lists'
-    tested = test_list(args)
-    lists = {TRAIN_LIST: ('validation set, to train on', training_list(args)),
+    trained, tested = training_list(args), test_list(args)
+    lists = {TRAIN_LIST: ('validation set, to train on', trained),
              TEST_LIST: (f'training set, {args.per_class} of each of {args.classes} classes, to test on; seed '
                          f'{args.seed}', tested),
              VAL_LIST: (f'training set, the first of each class of {TEST_LIST}', tested[::args.per_class])}
