@@ -25,7 +25,7 @@ class PairingRule:
             sizes: number of pictures by domain.
             rng: seeded from the draw; the only source of randomness to use.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f'{type(self).__name__} must say how it pairs')  # abstract
 
 
 @TASK_UTILS.register_module()

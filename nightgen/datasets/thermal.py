@@ -46,7 +46,7 @@ class ThermalDataset(ImageFolderDataset):
 
     def native_path(self, name: str) -> str:
         """Where the download has the picture of this name, below ``data_root``."""
-        raise NotImplementedError
+        raise NotImplementedError(f'{type(self).__name__} must say where its download has pictures')  # abstract
 
     def names_in_folder(self, folder: str) -> list[str]:
         names = [self.native_path(name) if self.native else f'{name}.png'
