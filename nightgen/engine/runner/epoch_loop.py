@@ -8,6 +8,7 @@ from typing import Any
 
 from mmengine.logging import print_log
 from mmengine.runner import EpochBasedTrainLoop, Runner
+from torch import nn
 from torch.utils.data import DataLoader
 
 from nightgen.registry import LOOPS
@@ -70,6 +71,13 @@ class ResumableEpochLoop(KnowsItsSampler, EpochBasedTrainLoop):
         self._behind = max(draws - self._epoch * len(self.dataloader.dataset), 0)
 
     # Training
+
+    def run(self) -> nn.Module:
+        """Train until ``max_epochs``."""
+        try:
+            return super().run()
+        finally:
+            self._stop_workers()
 
     def run_epoch(self) -> None:
         """Train for one epoch, or for what is left of it."""

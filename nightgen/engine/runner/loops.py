@@ -41,6 +41,10 @@ class KnowsItsSampler:
             return self.dataloader.batch_sampler.sampler
         return self.dataloader.sampler
 
+    def _stop_workers(self) -> None:
+        """Stop persistent data workers now: left to the garbage collector, each one is waited for five seconds."""
+        self.dataloader._iterator = None
+
 
 @LOOPS.register_module()
 class ResumableTrainLoop(KnowsItsSampler, IterBasedTrainLoop):
@@ -107,9 +111,8 @@ class ResumableTrainLoop(KnowsItsSampler, IterBasedTrainLoop):
                 if self._val_due():
                     self.runner.val_loop.run()
         finally:
-            # Stops persistent workers now: left to the garbage collector, each one is waited for five seconds.
             batches.close()
-            self.dataloader._iterator = None
+            self._stop_workers()
         self.runner.call_hook('after_train_epoch')
         self.runner.call_hook('after_train')
         return self.runner.model

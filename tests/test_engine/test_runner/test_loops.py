@@ -1,5 +1,6 @@
 """ResumableTrainLoop: where it starts, and what it does not load."""
 
+import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -90,10 +91,16 @@ def test_validation_times(train):
     assert CountsValidations.at == [4, 6, 7]
 
 
-def test_data_workers_are_gone_after_training(train):
-    import multiprocessing
-    runner = train('run', max_iters=2, workers=2)
-    assert runner.train_dataloader._iterator is None and not multiprocessing.active_children()
+EPOCHS = {'train_cfg': dict(_delete_=True, type='ResumableEpochLoop', max_epochs=1)}
+
+
+@pytest.mark.parametrize('loop', [dict(max_iters=2), EPOCHS])
+def test_data_workers_are_gone_after_training(train, monkeypatch: pytest.MonkeyPatch, loop: dict):
+    started = []
+    start = multiprocessing.process.BaseProcess.start
+    monkeypatch.setattr(multiprocessing.process.BaseProcess, 'start', lambda self: (start(self), started.append(self)))
+    train('run', workers=2, **loop)
+    assert len(started) == 2 and not any(worker.is_alive() for worker in started)
 
 
 @pytest.mark.parametrize('max_iters', [0, 2.5])
