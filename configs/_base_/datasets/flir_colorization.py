@@ -1,15 +1,12 @@
 # FLIR ADAS v1, 360x288: the colours are learnt on its 5,447 days and given to its 490 thermal nights, whose intensity
 # stands for the luma. No picture is of the same scene in both.
 # python tools/dataset_converters/flir.py <the download> data/flir --masks <the authors' label maps>
+_base_ = 'pipelines.py'
 data_root = 'data/flir'
 day_images = dict(type='FLIRDataset', data_root=data_root, rendering='day')
 thermal_images = dict(type='FLIRDataset', data_root=data_root, rendering='thermal')
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='RandomCropImages', crop_size=256),
-    dict(type='RandomFlipTranspose', horizontal=0.5),
-    dict(type='PackTranslationInputs')]
-test_pipeline = [dict(type='LoadImage'), dict(type='PackTranslationInputs')]
+train_pipeline = [*_base_.load, *_base_.augmentation]
+test_pipeline = _base_.test_pipeline
 
 train_dataloader = dict(
     batch_size=16,

@@ -1,13 +1,10 @@
 # Nightscape's days in colour, 512x256, to take the colours of: crops of 256 to train, whole pictures to test.
 # python tools/dataset_converters/nightscape.py --out data/nightscape --size 512x256
+_base_ = 'pipelines.py'
 data_root = 'data/nightscape'
 day_images = dict(type='NightscapeDataset', data_root=data_root, rendering='day')
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='RandomCropImages', crop_size=256),
-    dict(type='RandomFlipTranspose', horizontal=0.5),
-    dict(type='PackTranslationInputs')]
-test_pipeline = [dict(type='LoadImage'), dict(type='PackTranslationInputs')]
+train_pipeline = [*_base_.load, *_base_.augmentation]
+test_pipeline = _base_.test_pipeline
 
 train_dataloader = dict(
     batch_size=16,

@@ -3,7 +3,7 @@
 _base_ = 'nightscape_colorization.py'
 data_root = 'data/nightscape_small'
 day_images = dict(data_root=data_root)
-train_pipeline = [_base_.train_pipeline[0], dict(type='RandomCropImages', crop_size=128), *_base_.train_pipeline[2:]]
+train_pipeline = [*_base_.load, dict(type='RandomCropImages', crop_size=128), *_base_.augmentation[1:]]
 train_dataloader = dict(batch_size=8, dataset=dict(dataset=dict(data_root=data_root, pipeline=train_pipeline)))
 val_dataloader = dict(dataset=dict(dataset=dict(data_root=data_root)))
 test_dataloader = dict(dataset=dict(dataset=dict(data_root=data_root)))
