@@ -1,6 +1,6 @@
 # The small setting, row BN of Table I: Nightscape's days at 256x128, minutes on two cores. It deviates from the paper:
 # - quarter width (16 in place of 64) and six levels instead of seven, as crops have sides of 128 in place of 256;
-# - 400 iterations of 8 crops with flips and a falling learning rate, and averaged weights are tested.
+# - 400 iterations of 8 crops with flips and a falling learning rate.
 # The other rows are the files beside this one; nightscape_small.py is the paper's proposal.
 _base_ = [
     '../_base_/models/cgan_colorization.py', '../_base_/datasets/nightscape_small_colorization.py',
@@ -11,6 +11,5 @@ model = dict(
     channels_last=True,
     generator=dict(base=16, num_levels=6),
     discriminator=dict(base=16))
-custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
 default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))
 inference_shape = (1, 128, 256)

@@ -1,6 +1,6 @@
 # CycleGAN on Nightscape at 256x128, thermal to day, minutes on two cores. It deviates from CycleGAN in this: a quarter
-# of the width, 4 residual blocks, crops of 128, and the short schedule with averaged weights. The rate is the paper's: at
-# the schedule's 4e-4 the pattern of the up-sampling covers what is in the pictures.
+# of the width, 4 residual blocks, crops of 128, and the short schedule with averaged weights. The rate is the paper's:
+# at the schedule's 4e-4 the pattern of the up-sampling covers what is in the pictures.
 _base_ = [
     '../_base_/models/cyclegan.py', '../_base_/datasets/nightscape_thermal_small.py',
     '../_base_/evaluators/nightscape_thermal_experts_small.py', '../_base_/schedules/two_sided_small.py',

@@ -10,6 +10,5 @@ model = dict(
     generator=dict(
         base=16, num_levels=7, encoder_norms=['none', *['batch'] * 5, 'none'], dropout=[0, 0.5, 0.5, 0, 0, 0]),
     discriminator=dict(base=16))
-custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
 default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))
 inference_shape = (1, 128, 256)

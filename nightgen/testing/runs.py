@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +89,5 @@ def small_run(data_root: str | Path, work_dir: str | Path, max_iters: int = 4, w
         env_cfg=dict(mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0), dist_cfg=dict(backend='gloo')),
         visualizer=dict(type='TranslationVisualizer', vis_backends=[dict(type='LocalVisBackend')]))
     config = Config(config)
-    for key, value in overrides.items():
-        if isinstance(value, dict) and '_delete_' in value:
-            config[key] = {name: entry for name, entry in value.items() if name != '_delete_'}
-        else:
-            config.merge_from_dict({key: value})
+    config.merge_from_dict(copy.deepcopy(overrides))  # which takes _delete_ out of what it is given
     return config

@@ -8,6 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from nightgen.compat import CheckpointMismatchError
 from nightgen.registry import HOOKS
@@ -24,6 +25,9 @@ class GeneratorEMAHook(Hook):
     iteration ``begin``. It is swapped in for validation and tests and out again after; in a checkpoint ``state_dict``
     holds the live weights and ``ema[network]`` the average. ``tools/test.py``, ``init_model`` and the inferencers use
     the average when a checkpoint has one. Frozen models, which are no submodules, are not averaged.
+
+    Not for networks with batch norm: the statistics that go with averaged weights would have to be measured anew, and
+    those of the live weights spoil the pictures (``configs/cgan_colorization/README.md``). A warning says so.
 
     Args:
         momentum (float): Weight of the new value, in (0, 1], as in mmengine: the usual "decay" is one minus this.
@@ -55,6 +59,7 @@ class GeneratorEMAHook(Hook):
         self._matched = False  # looked at when they are needed: the weights themselves are checked first
 
     def before_train(self, runner: Runner) -> None:
+        self._warn_of_batch_norm(runner)
         resumed = runner.iter > 0
         if resumed and set(self.average) == set(self.networks):
             self._match(runner)
@@ -68,6 +73,10 @@ class GeneratorEMAHook(Hook):
 
     def _live(self, runner: Runner) -> Iterator[tuple[str, dict[str, Tensor]]]:
         """(name, the live parameters and buffers by key) of every averaged network."""
+        for name, network in self._averaged_networks(runner):
+            yield name, network.state_dict(keep_vars=True)
+
+    def _averaged_networks(self, runner: Runner) -> Iterator[tuple[str, nn.Module]]:
         model = bare_model(runner)
         for name in self.networks:
             try:
@@ -75,7 +84,14 @@ class GeneratorEMAHook(Hook):
             except AttributeError:
                 raise ValueError(f'GeneratorEMAHook: the model has no network {name!r}; there are '
                                  f'{[child for child, _ in model.named_children()]}') from None
-            yield name, network.state_dict(keep_vars=True)
+            yield name, network
+
+    def _warn_of_batch_norm(self, runner: Runner) -> None:
+        for name, network in self._averaged_networks(runner):
+            if any(isinstance(module, _BatchNorm) and module.track_running_stats for module in network.modules()):
+                print_log(f'GeneratorEMAHook: {name!r} has batch norm, whose running statistics are those of the live '
+                          'weights and do not fit averaged ones: test with --live-weights, or leave the hook out',
+                          'current', logging.WARNING)
 
     def _match(self, runner: Runner) -> None:
         """Check loaded averages against the networks and bring them to their device."""

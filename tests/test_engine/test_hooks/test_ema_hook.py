@@ -129,3 +129,11 @@ def test_averages_of_another_network(train, tmp_path: Path):
     torch.save(checkpoint, tmp_path / 'odd.pth')
     with pytest.raises(compat.CheckpointMismatchError, match="averages of 'generators' are of another network"):
         train('second', max_iters=2, resume=True, load_from=str(tmp_path / 'odd.pth'))
+
+
+@pytest.mark.parametrize('norm', ['batch', 'instance'])
+def test_statistics_of_live_weights_do_not_go_unnoticed(train, tmp_path: Path, norm: str):
+    generator = dict(_delete_=True, type='ResNetGenerator', base=4, num_blocks=1, norm=norm)
+    train('run', **{'max_iters': 1, 'model.generator': generator, 'custom_hooks': [dict(type='GeneratorEMAHook')]})
+    log = next((tmp_path / 'run').glob('*/*.log')).read_text()
+    assert ("'generators' has batch norm" in log) == (norm == 'batch')
