@@ -62,7 +62,8 @@ def curves(series: Mapping[str, Sequence[float | None]], x: Sequence[float], tit
     known = [value for values in series.values() for value in values if _known(value)]
     if not known:
         raise ValueError(f'{title}: no series has a value')
-    legend = 18 + 7 * max(map(len, series))  # beside the curves, where it hides none
+    names = [name + (', dashed' if number >= len(COLOURS) else '') for number, name in enumerate(series)]
+    legend = 18 + 7 * max(map(len, names))  # beside the curves, where it hides none
     (width, height), (left, top, right, bottom) = size, (58, 34, 14 + legend, 46)
     width += legend
     low, high = min(known), max(known)
@@ -83,11 +84,12 @@ def curves(series: Mapping[str, Sequence[float | None]], x: Sequence[float], tit
     parts.append(f'<text x="{(left + width - right) / 2:.0f}" y="{height - 8}" text-anchor="middle">'
                  f'{html.escape(x_label)}</text><text transform="translate(13 {(top + height - bottom) / 2:.0f}) '
                  f'rotate(-90)" text-anchor="middle">{html.escape(y_label)}</text>')
-    for number, (name, values) in enumerate(series.items()):
+    for number, (name, values) in enumerate(zip(names, series.values(), strict=True)):
         colour = COLOURS[number % len(COLOURS)]
+        dashes = ' stroke-dasharray="5 3"' if number >= len(COLOURS) else ''  # the colours come again
         for run in _runs(x, values):
             points = ' '.join(f'{a:.1f},{b:.1f}' for a, b in (place(*point) for point in run))
-            parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.8"/>')
+            parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.8"{dashes}/>')
         parts.append(f'<text x="{width - legend}" y="{top + 14 * number + 4}" fill="{colour}">{html.escape(name)}'
                      '</text>')
     return (f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-size="11" role="img" '
