@@ -27,7 +27,7 @@ class GeneratorEMAHook(Hook):
     the average when a checkpoint has one. Frozen models, which are no submodules, are not averaged.
 
     Not for networks with batch norm: the statistics that go with averaged weights would have to be measured anew, and
-    those of the live weights spoil the pictures (``configs/cgan_colorization/README.md``). A warning says so.
+    those of the live weights can spoil the pictures (``configs/cgan_colorization/README.md``). A warning says so.
 
     Args:
         momentum (float): Weight of the new value, in (0, 1], as in mmengine: the usual "decay" is one minus this.

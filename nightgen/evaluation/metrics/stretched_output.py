@@ -61,4 +61,4 @@ class StretchedOutput(BaseMetric):
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Not called: its metrics compute their own."""
-        raise NotImplementedError('StretchedOutput evaluates through its metrics')
+        raise NotImplementedError('StretchedOutput evaluates through its metrics')  # mmengine's abstract method

@@ -48,7 +48,7 @@ class SpectralWeight(nn.Module):
 
     def _row_axes(self) -> tuple[int, ...]:
         """An order of the weight's axes that has the output channels first."""
-        raise NotImplementedError(f'{type(self).__name__} must say where its output channels are')
+        raise NotImplementedError(f'{type(self).__name__} must say where its output channels are')  # abstract
 
 
 class OverSigma(torch.autograd.Function):
