@@ -173,4 +173,4 @@ class BaselineTable(BaseMetric):
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Not called: the rows' metrics compute their own."""
-        raise NotImplementedError('BaselineTable evaluates through the metrics of its rows')  # mmengine's abstract method
+        raise NotImplementedError('BaselineTable evaluates through the metrics of its rows')  # abstract
