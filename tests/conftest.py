@@ -118,6 +118,7 @@ def load_tool() -> Callable[[str], ModuleType]:
     """``load_tool('tools/x.py')``: a script of the repository as a module, for tests of its functions."""
     def load(script: str) -> ModuleType:
         name = '_tool_' + Path(script).with_suffix('').as_posix().replace('/', '_')
+        sys.path.insert(0, str((ROOT / script).parent))  # where a script finds the modules beside it
         spec = importlib.util.spec_from_file_location(name, ROOT / script)
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module

@@ -12,11 +12,12 @@ from mmengine.dist import is_main_process
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
-from nightgen import compat
+from nightgen.checkpoint import CheckpointError, load_checkpoint, load_weights, use_safe_loading
 from nightgen.engine.hooks import TranslationTimeHook
 from nightgen.evaluation import metric_details, metric_table
 from nightgen.utils.cli import UsageError, add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
+from nightgen.utils.files import write_text
 
 EXAMPLES = '''example:
   python tools/test.py configs/n2d_lpnet/nightscape_small.py work_dirs/nightscape_small/iter_400.pth --out-dir results
@@ -99,17 +100,17 @@ def main() -> None:
     out_dir = Path(args.out_dir or Path(cfg.work_dir) / f'test_{Path(args.checkpoint).stem}')
     out_dir.mkdir(parents=True, exist_ok=True)
     add_hooks(cfg, out_dir)
-    compat.use_safe_loading()
-    checkpoint = compat.load_checkpoint(args.checkpoint, trusted=args.trust_checkpoint)
+    use_safe_loading()
+    checkpoint = load_checkpoint(args.checkpoint, trusted=args.trust_checkpoint)
     start_distributed(cfg, args.launcher)
     try:
         runner = Runner.from_cfg(cfg)
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        compat.load_weights(model, checkpoint, use_ema=not args.live_weights)
+        load_weights(model, checkpoint, use_ema=not args.live_weights)
         metrics = runner.test()
         if is_main_process():
             results = report(args, cfg, runner, checkpoint, metrics)
-            (out_dir / 'metrics.json').write_text(json.dumps(results, indent=2) + '\n')
+            write_text(out_dir / 'metrics.json', json.dumps(results, indent=2) + '\n')
             print(f'\n{results["images"]} images, {results["weights"]} weights of {args.checkpoint}')
             if results['seconds_per_image'] is not None:
                 print(f'{results["seconds_per_image"]:.4f} s to translate an image (median over batches of '
@@ -123,4 +124,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    run_tool(main, compat.CheckpointError, FileNotFoundError)
+    run_tool(main, CheckpointError, FileNotFoundError)

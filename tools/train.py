@@ -8,7 +8,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner, find_latest_checkpoint
 
-from nightgen import compat
+from nightgen.checkpoint import CheckpointError, load_checkpoint, trust_checkpoint, use_safe_loading
 from nightgen.utils.cli import UsageError, add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
 
@@ -95,9 +95,9 @@ def set_resume(cfg: Config, args: argparse.Namespace) -> None:
         others = ', '.join(sorted(path.name for path in Path(cfg.work_dir).glob('*.pth'))) or 'none'
         raise UsageError(f'--resume: {checkpoint} does not exist; checkpoints in {cfg.work_dir}: {others}')
     if args.trust_checkpoint:
-        compat.trust_checkpoint(checkpoint)
+        trust_checkpoint(checkpoint)
     if args.seed is not None:
-        seed = compat.load_checkpoint(checkpoint).get('meta', {}).get('seed')
+        seed = load_checkpoint(checkpoint).get('meta', {}).get('seed')
         if seed != args.seed:
             raise UsageError(f'--seed {args.seed} with --resume: a resumed run keeps the seed of its checkpoint, '
                              f'{seed}; leave --seed out')
@@ -125,14 +125,14 @@ def configure(args: argparse.Namespace) -> Config:
     if args.trust_checkpoint:
         if not cfg.get('load_from'):
             raise UsageError('--trust-checkpoint: there is no checkpoint to trust; it goes with --resume or load_from')
-        compat.trust_checkpoint(cfg.load_from)
+        trust_checkpoint(cfg.load_from)
     return cfg
 
 
 def main() -> None:
     args = parse_args()
     cfg = configure(args)
-    compat.use_safe_loading()
+    use_safe_loading()
     if cfg.optim_wrapper.get('accumulate', 1) > 1:  # schedules count iterations, also those without an update
         warnings.filterwarnings('ignore', message='Detected call of `scheduler.step')
     start_distributed(cfg, args.launcher)
@@ -143,4 +143,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    run_tool(main, compat.CheckpointError)
+    run_tool(main, CheckpointError)

@@ -8,7 +8,7 @@ import numpy as np
 
 from nightgen.apis.files import check_targets, find_pictures, output_name, write_picture
 from nightgen.apis.video import VIDEO_CODES, BrokenVideoError, VideoReader, translate_video
-from nightgen.compat import CheckpointError
+from nightgen.checkpoint import CheckpointError
 from nightgen.utils.cli import run_tool
 from nightgen.utils.images import IMAGE_EXTENSIONS, BrokenImageError, read_image
 from nightgen.utils.progress import ProgressBar

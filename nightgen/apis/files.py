@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from nightgen.datasets.image_folder import natural_key
+from nightgen.utils.files import whole_file
 from nightgen.utils.images import IMAGE_EXTENSIONS, write_image
 
 # A result keeps its source's ending where that format holds 8-bit colour; else it becomes a PNG.
@@ -58,22 +59,11 @@ def check_targets(sources: Iterable[Path], targets: Iterable[Path]) -> None:
         seen.add(target)
 
 
-def partial_path(target: Path) -> Path:
-    """Where a result is written until it is whole: beside its target and with its ending."""
-    return target.with_name(f'.{target.stem}.{os.getpid()}.partial{target.suffix}')
-
-
 def write_picture(target: str | os.PathLike, picture: np.ndarray) -> None:
     """Write an RGB picture; a file of that name is whole at every moment, also when the disk fills or the run dies.
 
     Raises:
         OSError: If it could not be written; nothing is left behind.
     """
-    target = Path(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = partial_path(target)
-    try:
+    with whole_file(target, keep_ending=True) as partial:
         write_image(str(partial), picture)
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)

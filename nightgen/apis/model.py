@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 
-from nightgen.compat import load_checkpoint, load_weights
+from nightgen.checkpoint import load_checkpoint, load_weights
 from nightgen.models.translators import BaseTranslator
 from nightgen.registry import MODELS
 
@@ -32,8 +32,8 @@ def init_model(config: str | os.PathLike | Config, checkpoint: str | os.PathLike
 
     Raises:
         FileNotFoundError: No such config or checkpoint.
-        nightgen.compat.UntrustedCheckpointError: The checkpoint carries code.
-        nightgen.compat.CheckpointMismatchError: The checkpoint is of another network.
+        nightgen.checkpoint.UntrustedCheckpointError: The checkpoint carries code.
+        nightgen.checkpoint.CheckpointMismatchError: The checkpoint is of another network.
     """
     cfg = config if isinstance(config, Config) else Config.fromfile(config_path(Path(config) if isinstance(
         config, os.PathLike) else config))

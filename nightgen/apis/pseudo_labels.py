@@ -1,6 +1,5 @@
-"""What the tools that label a folder share: their options, and pictures in batches of one size."""
+"""Pictures of a folder in batches of one size, for experts."""
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,40 +7,7 @@ import numpy as np
 import torch
 
 from nightgen.apis.files import find_pictures
-from nightgen.compat import CheckpointError
-from nightgen.models.experts import MissingPackageError
 from nightgen.utils.images import image_to_tensor, read_image, to_uint8
-
-EXPECTED = (CheckpointError, MissingPackageError, OSError, ValueError, KeyError, TypeError)
-"""What is wrong with what the user gave, rather than with the program."""
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """The expert, the pictures, and how to run."""
-    parser.add_argument('expert', help='expert file (configs/_base_/experts/..., nightgen::_base_/experts/...), or a '
-                                       'config of mmseg or mmdet with --checkpoint')
-    parser.add_argument('input', type=Path, help='picture, or folder of pictures')
-    parser.add_argument('--checkpoint', help="weights: path or URL; instead of the expert file's own")
-    parser.add_argument('--class-map', help="from the model's classes to Cityscapes train ids: cityscapes, coco, "
-                                            'coco_panoptic, pascal_context, or a JSON file')
-    parser.add_argument('--input-size', nargs='+', metavar='SIZE',
-                        help='how pictures are resized for the model: HEIGHT WIDTH, config, or none')
-    parser.add_argument('--batch-size', type=int, default=4, help='pictures of one size run together')
-    parser.add_argument('--autocast', choices=('bf16', 'fp16'), help='reduced precision')
-    parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; by default a GPU where there is one')
-
-
-def expert_options(args: argparse.Namespace) -> dict:
-    """Arguments for the expert, of the command line."""
-    options = dict(class_map=args.class_map, batch_size=args.batch_size, autocast=args.autocast)
-    if args.input_size is not None:
-        if args.input_size in (['config'], ['none']):
-            options['input_size'] = 'config' if args.input_size == ['config'] else None
-        elif len(args.input_size) == 2 and all(size.isdigit() for size in args.input_size):
-            options['input_size'] = tuple(int(size) for size in args.input_size)
-        else:
-            raise ValueError(f'--input-size takes HEIGHT WIDTH, config or none, got {" ".join(args.input_size)}')
-    return options
 
 
 def batches(source: Path, size: int) -> Iterator[tuple[list[str], torch.Tensor]]:

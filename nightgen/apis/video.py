@@ -8,7 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .files import check_targets, partial_path
+from nightgen.utils.files import whole_file
+
+from .files import check_targets
 
 VIDEO_CODES = {'.mp4': 'mp4v', '.m4v': 'mp4v', '.mov': 'mp4v', '.mkv': 'mp4v', '.avi': 'MJPG', '.webm': 'VP80'}
 """What is written for a file's ending."""
@@ -87,10 +89,23 @@ def translate_video(video: VideoReader, target: Path, translate: Callable[[Seque
     code = VIDEO_CODES.get(target.suffix.lower())
     if code is None:
         raise ValueError(f'{target} is no video file: its ending must be one of {" ".join(VIDEO_CODES)}')
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = partial_path(target)
-    writer = cv2.VideoWriter(str(partial), cv2.VideoWriter_fourcc(*code), video.rate, video.size)
-    count, message = 0, None
+    try:
+        with whole_file(target, keep_ending=True) as partial:
+            count = _write_frames(partial, target, code, video, translate, batch_size, progress)
+            message = None
+            if count < WHOLE_VIDEO * video.stated:
+                message = f'video {video.path} is cut off: {count} of its {video.stated} frames can be read'
+                if not keep_cut:
+                    raise BrokenVideoError(message)
+    finally:
+        video.close()
+    return count, message
+
+
+def _write_frames(partial: Path, target: Path, code: str, video: VideoReader, translate: Callable, batch_size: int,
+                  progress: Callable[[], None]) -> int:
+    """Translate all frames into the file ``partial``; their number."""
+    writer, count = cv2.VideoWriter(str(partial), cv2.VideoWriter_fourcc(*code), video.rate, video.size), 0
     try:
         if not writer.isOpened():
             raise OSError(f'cannot write video {target}: OpenCV has no encoder {code}, or the folder is not writable')
@@ -99,17 +114,9 @@ def translate_video(video: VideoReader, target: Path, translate: Callable[[Seque
                 writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
                 count += 1
                 progress()
-        writer.release()
-        if count < WHOLE_VIDEO * video.stated:
-            message = f'video {video.path} is cut off: {count} of its {video.stated} frames can be read'
-            if not keep_cut:
-                raise BrokenVideoError(message)
-        os.replace(partial, target)
     finally:
         writer.release()
-        video.close()
-        partial.unlink(missing_ok=True)
-    return count, message
+    return count
 
 
 def _batches(frames: Iterator[np.ndarray], size: int) -> Iterator[list[np.ndarray]]:

@@ -11,7 +11,7 @@ import torch
 from mmengine.fileio import exists, get_text, join_path
 from torch import Tensor
 
-from nightgen.models.experts.class_maps import UNLABELLED, load_class_map, train_id_lookup
+from nightgen.structures.class_maps import UNLABELLED, load_class_map, train_id_lookup
 from nightgen.utils.images import image_to_tensor, read_image
 
 

@@ -16,27 +16,13 @@ from mmengine.runner import Runner
 from torch import nn
 
 from nightgen.registry import MODELS, OPTIM_WRAPPER_CONSTRUCTORS
+from nightgen.utils.timing import stopwatch
 
 from .optimizers import PlayerOptimWrapperDict
 
 # What is added to the form before it, in this order.
 FORMS = ('plain', 'fused', 'channels_last', 'bf16')
 _CLASSES = 19
-
-
-def synchronise() -> None:
-    """Wait for the GPU, where there is one: its work is queued, not done, when a call returns."""
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-
-
-def stopwatch(function: Callable, *args: Any, **kwargs: Any) -> tuple[float, Any]:
-    """Seconds that a call took, and what it returned."""
-    synchronise()
-    start = time.perf_counter()
-    result = function(*args, **kwargs)
-    synchronise()
-    return time.perf_counter() - start, result
 
 
 class StepClock:

@@ -14,6 +14,7 @@ import torch
 
 from nightgen.registry import METRICS
 from nightgen.structures import TranslationSample
+from nightgen.utils.timing import stopwatch
 
 _CLASSES = (0, 1, 2, 8, 10, 11, 13)
 
@@ -69,13 +70,11 @@ def time_metric(config: Mapping, samples: Sequence[dict], batch_size: int = 8) -
     times, worked = [], time.process_time()
     for start in range(0, len(samples), batch_size):
         batch = list(samples[start:start + batch_size])
-        begun = time.perf_counter()
-        metric.process(None, batch)
-        times.append((time.perf_counter() - begun) / len(batch))
+        seconds, _ = stopwatch(metric.process, None, batch)
+        times.append(seconds / len(batch))
     worked = time.process_time() - worked
-    begun = time.perf_counter()
-    numbers = metric.evaluate(len(samples))
+    finish, numbers = stopwatch(metric.evaluate, len(samples))
     return dict(metric=config['type'], milliseconds=1000 * statistics.median(times),
                 mean_milliseconds=1000 * statistics.fmean(times),
-                cpu_milliseconds=1000 * worked / len(samples), finish_seconds=time.perf_counter() - begun,
+                cpu_milliseconds=1000 * worked / len(samples), finish_seconds=finish,
                 pictures=len(samples), numbers={name: float(value) for name, value in numbers.items()})

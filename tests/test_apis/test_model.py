@@ -7,7 +7,7 @@ import torch
 from mmengine.config import Config
 
 from nightgen.apis import init_model
-from nightgen.compat import CheckpointMismatchError, UntrustedCheckpointError
+from nightgen.checkpoint import CheckpointMismatchError, UntrustedCheckpointError
 
 
 def test_the_model_has_the_checkpoints_weights(tiny_config: Path, tiny_checkpoint: Path):

@@ -7,7 +7,7 @@ import torch
 from mmengine.dist import get_rank
 from mmengine.runner import Runner
 
-from nightgen import compat
+from nightgen.checkpoint import load_checkpoint
 from nightgen.engine.hooks import ResumeError
 from nightgen.testing import run_processes, small_run, write_domains
 
@@ -55,7 +55,7 @@ def test_two_processes_resume_bit_for_bit(ends):
 
 def test_the_file_holds_both_processes(ends):
     folder, _ = ends
-    checkpoint = compat.load_checkpoint(folder / 'whole/iter_3.pth')
+    checkpoint = load_checkpoint(folder / 'whole/iter_3.pth')
     assert set(checkpoint['run_state']) == {0, 1}
     assert checkpoint['meta']['nightgen']['world_size'] == 2 and checkpoint['meta']['nightgen']['draws'] == 12
     gradients = [checkpoint['run_state'][rank]['optim_wrapper']['gradients']['generator'][0] for rank in (0, 1)]
@@ -82,7 +82,7 @@ def test_an_open_window_does_not_go_to_another_number_of_processes(ends, tmp_pat
 
 def test_what_is_not_carried_over_is_listed(ends, tmp_path: Path):
     folder, _ = ends
-    checkpoint = compat.load_checkpoint(folder / 'whole/iter_3.pth')
+    checkpoint = load_checkpoint(folder / 'whole/iter_3.pth')
     for state in checkpoint['run_state'].values():
         gradients = state['optim_wrapper']['gradients']
         state['optim_wrapper']['gradients'] = {name: [None] * len(owned) for name, owned in gradients.items()}

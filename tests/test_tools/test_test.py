@@ -12,7 +12,7 @@ import pytest
 import torch
 from mmengine.runner import Runner
 
-from nightgen import compat
+from nightgen.checkpoint import CheckpointMismatchError, UntrustedCheckpointError
 from nightgen.evaluation.functional import psnr
 from nightgen.testing import small_run, write_domains
 from nightgen.utils.cli import UsageError
@@ -78,7 +78,7 @@ def test_live_weights_on_request(tool, trained: Path, tmp_path: Path, monkeypatc
 
 
 def test_another_networks_checkpoint(tool, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    with pytest.raises(compat.CheckpointMismatchError, match='generators.day.low'):
+    with pytest.raises(CheckpointMismatchError, match='generators.day.low'):
         run(tool, monkeypatch, trained / 'small.py', trained / 'run/iter_2.pth', '--out-dir', tmp_path / 'out',
             '--work-dir', tmp_path / 'w', '--cfg-options', 'model.generator.base=8')
 
@@ -90,7 +90,7 @@ def test_files_that_are_not_there_or_carry_code(tool, trained: Path, tmp_path: P
     with pytest.raises(UsageError, match='none.py does not exist'):
         run(tool, monkeypatch, tmp_path / 'none.py', 'x.pth', *out)
     torch.save(dict(state_dict={}, extra=print), tmp_path / 'evil.pth')
-    with pytest.raises(compat.UntrustedCheckpointError, match='carries code'):
+    with pytest.raises(UntrustedCheckpointError, match='carries code'):
         run(tool, monkeypatch, trained / 'small.py', tmp_path / 'evil.pth', *out)
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from nightgen import compat
+from nightgen.checkpoint import CheckpointError, load_checkpoint
 from nightgen.testing import small_run, write_domains
 from nightgen.utils.cli import UsageError, run_tool
 
@@ -40,7 +40,7 @@ def command(tool: ModuleType, config: Path, monkeypatch: pytest.MonkeyPatch):
     def run(*flags: object) -> int:
         monkeypatch.setattr(sys, 'argv', ['train.py', str(config), *map(str, flags)])
         with pytest.raises(SystemExit) as caught:
-            run_tool(tool.main, compat.CheckpointError)
+            run_tool(tool.main, CheckpointError)
         return caught.value.code
     return run
 
@@ -119,12 +119,12 @@ def test_two_processes_without_a_gpu_then_one(config: Path, tmp_path: Path, tool
                           env={**tool_env, 'CUDA_VISIBLE_DEVICES': '', 'NIGHTGEN_PYTHON': sys.executable}, timeout=180,
                           cwd=Path(__file__).parents[2])
     assert done.returncode == 0, done.stderr
-    assert compat.load_checkpoint(tmp_path / 'w/iter_2.pth')['meta']['nightgen']['world_size'] == 2
+    assert load_checkpoint(tmp_path / 'w/iter_2.pth')['meta']['nightgen']['world_size'] == 2
     assert command('--work-dir', tmp_path / 'w', '--resume', '--accumulate', 2, '--auto-scale-lr', '--cfg-options',
                    'train_cfg.max_iters=4', 'default_hooks.checkpoint.interval=4', 'experiment_name=one') == 0
     log = max((tmp_path / 'w').glob('*/*.log')).read_text()
     assert 'saved by 2 process(es), this run has 1' in log and 'Scaling the original LR by 1.0.' in log
-    assert compat.load_checkpoint(tmp_path / 'w/iter_4.pth')['meta']['iter'] == 4
+    assert load_checkpoint(tmp_path / 'w/iter_4.pth')['meta']['iter'] == 4
 
 
 def test_a_checkpoint_with_code_is_refused_by_the_tool(command, tmp_path: Path, capsys: pytest.CaptureFixture):

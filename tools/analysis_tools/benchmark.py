@@ -31,14 +31,15 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from torch import Tensor, nn
 
-from nightgen import compat
 from nightgen.apis import init_model
 from nightgen.apis.zoo import config_path
-from nightgen.engine.timing import FORMS, StepClock, stopwatch, time_forms
+from nightgen.checkpoint import CheckpointError, use_safe_loading
+from nightgen.engine.timing import FORMS, StepClock, time_forms
 from nightgen.evaluation.timing import made_samples, time_metric
 from nightgen.models.backbones import ResNetGenerator
 from nightgen.utils.cli import UsageError, load_config, run_tool
 from nightgen.utils.images import image_to_tensor, read_image
+from nightgen.utils.timing import stopwatch
 
 GREY_LEVELS = 127.5  # of 255, for one unit of [-1, 1]
 BLOCK_SECONDS = 0.3  # a fast network is run several times in its turn, up to this long
@@ -167,7 +168,7 @@ def training(args: argparse.Namespace, cfg: Config) -> dict:
     hooks = {name: hook for name, hook in (cfg.get('default_hooks') or {}).items() if name != 'pictures'}
     cfg.default_hooks = {**hooks, 'checkpoint': None}
     cfg.log_level, cfg.load_from, cfg.resume = 'ERROR', args.checkpoint, False
-    compat.use_safe_loading()
+    use_safe_loading()
     clock = StepClock(args.warmup)
     with tempfile.TemporaryDirectory() as folder:
         cfg.work_dir = folder
@@ -331,4 +332,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    run_tool(main, OSError, ValueError, compat.CheckpointError)
+    run_tool(main, OSError, ValueError, CheckpointError)

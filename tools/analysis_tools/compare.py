@@ -27,6 +27,7 @@ import numpy as np
 from nightgen.apis.folder_evaluation import picture_files
 from nightgen.evaluation import metric_table
 from nightgen.utils.cli import UsageError, run_tool
+from nightgen.utils.files import write_text
 from nightgen.utils.images import read_image, to_uint8
 from nightgen.visualization import page as pages
 
@@ -263,8 +264,7 @@ def main() -> None:
                     Edges=apce_curves(runs), Colours=chroma_curves(runs),
                     Pictures=pictures(runs, args.source, args.truth, args.pictures), Origin=networks(runs))
     out = Path(args.out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(pages.page(args.title, sections))
+    write_text(out, pages.page(args.title, sections))
     shown = [name.lower() for name, content in sections.items() if content]
     if rows:
         print(metric_table({f'{name}/{column}': '-' if value is None else value for name, values in rows.items()

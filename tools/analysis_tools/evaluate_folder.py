@@ -31,12 +31,13 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.utils import ProgressBar
 
-from nightgen import compat
 from nightgen.apis.folder_evaluation import FolderSamples, evaluate_samples
+from nightgen.checkpoint import CheckpointError
 from nightgen.evaluation import metric_details, metric_table, plain_numbers
 from nightgen.evaluation.functional import RULES
 from nightgen.registry import METRICS
 from nightgen.utils.cli import UsageError, load_config, run_tool
+from nightgen.utils.files import write_text
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -203,12 +204,11 @@ def main() -> None:
                        metrics=plain_numbers({key: float(value) for key, value in numbers.items()}),
                        details=metric_details(metrics),
                        configs=plain_numbers(Config(dict(all=configs)).to_dict()['all']))
-        Path(args.json).parent.mkdir(parents=True, exist_ok=True)
-        Path(args.json).write_text(json.dumps(content, indent=2, default=str) + '\n')
+        write_text(args.json, json.dumps(content, indent=2, default=str) + '\n')
         print(f'written to {args.json}')
     if all(math.isnan(value) for value in numbers.values()):
         raise UsageError('every number is NaN: nothing could be measured')
 
 
 if __name__ == '__main__':
-    run_tool(main, FileNotFoundError, ValueError, ImportError, compat.CheckpointError)
+    run_tool(main, FileNotFoundError, ValueError, ImportError, CheckpointError)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from nightgen.datasets.bdd100k import WEATHERS, read_frames, select_names
+from nightgen.utils.files import write_text
 from nightgen.utils.seeding import seeded_choice
 
 
@@ -68,8 +69,7 @@ def main(argv: list[str] | None = None) -> int:
             differing += not same
             print(f'{path}: {"as it should be" if same else "missing" if not path.is_file() else "DIFFERS"}')
         else:
-            out.mkdir(parents=True, exist_ok=True)
-            path.write_text('\n'.join(lines) + '\n')
+            write_text(path, '\n'.join(lines) + '\n')
             print(f'{path}: {len(lines) - 1} images')
     return 1 if differing else 0
 

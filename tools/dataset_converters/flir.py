@@ -13,10 +13,12 @@ import json
 import sys
 from pathlib import Path
 
+from thermal_pictures import add_options, check, copy_masks, prepare, what_to_prepare
+
 from nightgen.datasets.flir import NATIVE_FOLDERS, native_candidates
 from nightgen.datasets.preparation import ResizeCrop, coco_content, keep_visible
 from nightgen.datasets.splits import split_names
-from nightgen.datasets.thermal_tools import add_options, check, copy_masks, prepare, what_to_prepare
+from nightgen.utils.files import write_text
 from nightgen.utils.progress import ProgressBar
 
 EXAMPLE = '''example:
@@ -75,7 +77,7 @@ def write_boxes(root: Path, out: Path, rule: ResizeCrop, args: argparse.Namespac
         print(f'{len(without)} test pictures are not in {path}, the first is {without[0]}', file=sys.stderr)
     content = coco_content(pictures, boxes, sorted(set(CLASSES.values())), source=str(path.name),
                            resize=rule.resize, crop=rule.crop, min_visible=args.min_visible)
-    (out / 'test/boxes_thermal.json').write_text(json.dumps(content) + '\n')
+    write_text(out / 'test/boxes_thermal.json', json.dumps(content) + '\n')
     print(f'{out / "test/boxes_thermal.json"}: {len(content["annotations"])} of '
           f'{sum(len(given[Path(name).stem][2]) for name, _, _ in pictures)} boxes in {len(pictures)} pictures')
 

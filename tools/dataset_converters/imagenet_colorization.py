@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nightgen.datasets.image_folder import natural_key
 from nightgen.utils.cli import UsageError, run_tool
+from nightgen.utils.files import write_text
 from nightgen.utils.seeding import seeded_choice
 
 TRAIN_LIST, TEST_LIST, VAL_LIST = 'colorization_train.txt', 'colorization_test.txt', 'colorization_val.txt'
@@ -104,8 +105,7 @@ def main(argv: list[str] | None = None) -> int:
             differing += not same
             print(f'{path}: {"as it should be" if same else "missing" if not path.is_file() else "DIFFERS"}')
         else:
-            out.mkdir(parents=True, exist_ok=True)
-            path.write_text('\n'.join(lines) + '\n')
+            write_text(path, '\n'.join(lines) + '\n')
             print(f'{path}: {len(names)} images')
     return 1 if differing else 0
 

@@ -14,10 +14,12 @@ import json
 import sys
 from pathlib import Path
 
+from thermal_pictures import add_options, check, copy_masks, prepare, what_to_prepare
+
 from nightgen.datasets.kaist import native_path, read_annotation
 from nightgen.datasets.preparation import ResizeCrop, coco_content, keep_visible
 from nightgen.datasets.splits import kaist_parts, split_names
-from nightgen.datasets.thermal_tools import add_options, check, copy_masks, prepare, what_to_prepare
+from nightgen.utils.files import write_text
 from nightgen.utils.progress import ProgressBar
 
 EXAMPLE = '''example:
@@ -62,7 +64,7 @@ def write_boxes(folder: Path, out: Path, rule: ResizeCrop, args: argparse.Namesp
         print(f'{len(without)} test pictures have no annotation, the first is {without[0]}', file=sys.stderr)
     content = coco_content(pictures, boxes, ['person'], classes=args.classes, resize=rule.resize, crop=rule.crop,
                            min_visible=args.min_visible)
-    (out / 'test/boxes_thermal.json').write_text(json.dumps(content) + '\n')
+    write_text(out / 'test/boxes_thermal.json', json.dumps(content) + '\n')
     print(f'{out / "test/boxes_thermal.json"}: {len(content["annotations"])} of {before} boxes in {len(pictures)} '
           'pictures')
 

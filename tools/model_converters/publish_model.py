@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from nightgen import compat
+from nightgen.checkpoint import CheckpointError, load_checkpoint, save_checkpoint, weights_of
 from nightgen.models.experts.building import sha256_of
 from nightgen.utils.cli import UsageError, run_tool
 from nightgen.utils.plain import to_plain
@@ -34,7 +34,7 @@ def publish(checkpoint: dict, half: bool = False, use_ema: bool = True) -> dict:
         half: Weights in float16; networks load them as usual.
         use_ema: Take averaged weights where there are any.
     """
-    state = compat.weights_of(checkpoint, use_ema)
+    state = weights_of(checkpoint, use_ema)
     if half:
         state = {key: value.half() if value.is_floating_point() else value for key, value in state.items()}
     meta = checkpoint.get('meta') or {}
@@ -46,12 +46,12 @@ def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     if args.out.exists() and args.out.samefile(args.checkpoint):
         raise UsageError(f'{args.out} is the checkpoint itself; give another name')
-    content = publish(compat.load_checkpoint(args.checkpoint, trusted=args.trust_checkpoint), args.half,
+    content = publish(load_checkpoint(args.checkpoint, trusted=args.trust_checkpoint), args.half,
                       not args.no_ema)
-    compat.save_checkpoint(content, args.out)
+    save_checkpoint(content, args.out)
     print(f'{args.out}: {args.out.stat().st_size / 2**20:.2f} MiB, sha256 {sha256_of(args.out)}')
     return 0
 
 
 if __name__ == '__main__':
-    run_tool(lambda: main(sys.argv[1:]), compat.CheckpointError, OSError)
+    run_tool(lambda: main(sys.argv[1:]), CheckpointError, OSError)

@@ -15,8 +15,8 @@ import torch
 import yaml
 from torch import Tensor, nn
 
-from nightgen import compat
 from nightgen.apis import init_model
+from nightgen.checkpoint import CheckpointError, load_checkpoint, save_checkpoint, weights_of
 from nightgen.models.experts.building import sha256_of
 from nightgen.utils.cli import UsageError, load_config, run_tool
 
@@ -194,13 +194,13 @@ def main(argv: list[str] | None = None) -> int:
     sources = {}
     for name, file in pairs:
         network, path = find_network(model, name, key_map), Path(file)
-        state = compat.weights_of(compat.load_checkpoint(path, trusted=args.trust_checkpoint))
+        state = weights_of(load_checkpoint(path, trusted=args.trust_checkpoint))
         try:
             network.load_state_dict(convert(state, network, key_map), strict=True)
         except ConversionError as error:
             raise ConversionError(f'{path}, given for {name}: {error}') from error
         sources[name] = f'{path.name} sha256:{sha256_of(path)}'
-    compat.save_checkpoint(dict(state_dict=model.state_dict(), meta=dict(converted_from=key_map.about, files=sources)),
+    save_checkpoint(dict(state_dict=model.state_dict(), meta=dict(converted_from=key_map.about, files=sources)),
                            args.out)
     left = untouched(model, names)
     print(f'{args.out}: {args.out.stat().st_size / 2**20:.2f} MiB'
@@ -220,4 +220,4 @@ def untouched(model: nn.Module, converted: Sequence[str]) -> list[str]:
 
 
 if __name__ == '__main__':
-    run_tool(lambda: main(sys.argv[1:]), compat.CheckpointError, ConversionError, OSError)
+    run_tool(lambda: main(sys.argv[1:]), CheckpointError, ConversionError, OSError)

@@ -2,17 +2,18 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
 import torch
+from expert_options import EXPECTED, add_options, expert_options
 from mmengine.device import get_device
 
-from nightgen.apis.files import find_pictures, partial_path
-from nightgen.apis.pseudo_labels import EXPECTED, add_options, batches, expert_options
+from nightgen.apis.files import find_pictures
+from nightgen.apis.pseudo_labels import batches
 from nightgen.models.experts import load_expert
 from nightgen.utils.cli import run_tool
+from nightgen.utils.files import write_text
 from nightgen.utils.progress import ProgressBar
 
 EXAMPLE = '''example:
@@ -56,10 +57,7 @@ def main(argv: list[str] | None = None) -> int:
                     iscrowd=0))
         bar.update(len(names))
     bar.close()
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = partial_path(args.out)
-    unfinished.write_text(json.dumps(content) + '\n')
-    os.replace(unfinished, args.out)
+    write_text(args.out, json.dumps(content) + '\n')
     print(f'{args.out}: {len(content["annotations"])} boxes in {len(found)} pictures by {expert.card["config"]}, '
           f'weights {expert.card["sha256"][:8]}')
     return 0

@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 
 import torch
+from expert_options import EXPECTED, add_options, expert_options
 from mmengine.device import get_device
 
 from nightgen.apis.files import check_targets, find_pictures, write_picture
-from nightgen.apis.pseudo_labels import EXPECTED, add_options, batches, expert_options
+from nightgen.apis.pseudo_labels import batches
 from nightgen.models.experts import load_expert
 from nightgen.utils.cli import run_tool
 from nightgen.utils.progress import ProgressBar

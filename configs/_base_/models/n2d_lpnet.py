@@ -3,7 +3,7 @@
 model = dict(
     type='OneSidedTranslator',
     domains=('night', 'day'),
-    generator=dict(type='N2DLPNet', num_levels=3),
+    generator=dict(type='N2DLPNet', pyramid=dict(type='LaplacianPyramid', num_levels=3)),
     discriminator=dict(type='MultiScalePatchDiscriminator'),
     turns=[('generator',), ('discriminator',)],
     losses=[

@@ -112,7 +112,10 @@ def plan(request: Request) -> list[Task]:
 
 
 def write_bytes(path: Path, data: bytes) -> dict:
-    """Writes a file as a whole or not at all; returns its manifest entry."""
+    """Writes a file as a whole or not at all; returns its manifest entry.
+
+    By itself, since the renderer is used without the rest of nightgen; unflushed, since a check finds what is amiss.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + '.part')
     part.write_bytes(data)

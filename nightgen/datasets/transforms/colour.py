@@ -3,7 +3,7 @@
 import torch
 from mmcv.transforms import BaseTransform
 
-from nightgen.models.layers.lab import AB_SCALE, rgb_to_luma_chroma
+from nightgen.functional import AB_SCALE, rgb_to_luma_chroma
 from nightgen.registry import TRANSFORMS
 from nightgen.utils.images import image_to_tensor, tensor_to_image
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from nightgen.evaluation.functional.canny import canny_edges, matlab_grey
+from nightgen.functional import canny_edges, matlab_grey
 from nightgen.registry import TRANSFORMS
 from nightgen.utils.images import to_uint8
 

@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import os
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
@@ -13,9 +12,10 @@ from mmengine.hooks import CheckpointHook
 from mmengine.logging import print_log
 from mmengine.runner import BaseLoop, Runner
 
-from nightgen import compat
+from nightgen.checkpoint import check_weights, use_safe_loading, verify_checkpoint
 from nightgen.engine.optimizers import broadcast_buffers
 from nightgen.registry import HOOKS
+from nightgen.utils.files import whole_file, write_text
 from nightgen.utils.plain import restore_history, to_plain
 from nightgen.utils.rng import capture_rng, restore_rng
 
@@ -55,7 +55,7 @@ class ResumableCheckpointHook(CheckpointHook):
     def __init__(self, interval: int = -1, by_epoch: bool = False, *, strict: bool = True,
                  drop_pending_gradients: bool = False, **kwargs):
         super().__init__(interval, by_epoch, **kwargs)
-        compat.use_safe_loading()
+        use_safe_loading()
         self.strict = strict
         self.drop_pending_gradients = drop_pending_gradients
         self._loaded: dict | None = None
@@ -69,7 +69,7 @@ class ResumableCheckpointHook(CheckpointHook):
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Check the weights, rebuild the history buffers, and keep what is put back when training begins."""
         if self.strict:
-            compat.check_weights(bare_model(runner), checkpoint)
+            check_weights(bare_model(runner), checkpoint)
         hub = checkpoint.get('message_hub')
         if isinstance(hub, dict) and 'log_scalars' in hub:
             hub['log_scalars'] = restore_history(hub['log_scalars'])
@@ -85,7 +85,7 @@ class ResumableCheckpointHook(CheckpointHook):
         super().before_train(runner)
         self._training = True
         if is_main_process() and isinstance(self.file_backend, LocalBackend):
-            for leftover in Path(self.out_dir).glob('.*.pth.tmp'):  # of a process that was killed while writing
+            for leftover in Path(self.out_dir).glob('.*.pth.*.partial'):  # of a process that was killed while writing
                 leftover.unlink()
         loaded, self._loaded = self._loaded, None
         if loaded is not None and runner.iter > 0 and loaded['iter'] == runner.iter:
@@ -195,7 +195,7 @@ class ResumableCheckpointHook(CheckpointHook):
         self._write(runner, filename, meta, save_optimizer=self.save_optimizer,
                     save_param_scheduler=self.save_param_scheduler, by_epoch=self.by_epoch, **self.args)
         if is_main_process():
-            _replace_text(Path(runner.work_dir) / 'last_checkpoint', str(self.last_ckpt))
+            write_text(Path(runner.work_dir) / 'last_checkpoint', str(self.last_ckpt))
             for old in outdated:
                 self._remove(self.file_backend.join_path(self.out_dir, self.filename_tmpl.format(old)))
 
@@ -241,20 +241,23 @@ class ResumableCheckpointHook(CheckpointHook):
             self.file_backend.remove(path)
 
     def _write(self, runner: Runner, filename: str, meta: dict, **kwargs) -> None:
-        """Save under a temporary name, flush, read back, rename; backends beside the local disk put whole objects."""
+        """Save under a temporary name, read back, flush, rename; backends beside the local disk put whole objects."""
         broadcast_buffers(bare_model(runner))
-        local = isinstance(self.file_backend, LocalBackend)
-        temporary = f'.{filename}.tmp' if local else filename
-        try:
-            runner.save_checkpoint(self.out_dir, temporary, self.file_client_args, meta=meta,
+
+        def save(name: str) -> None:
+            runner.save_checkpoint(self.out_dir, name, self.file_client_args, meta=meta,
                                    backend_args=self.backend_args, **kwargs)
-            if local and is_main_process():
-                _commit(Path(self.out_dir) / temporary, Path(self.out_dir) / filename)
+
+        target = Path(self.out_dir) / filename
+        try:
+            if not isinstance(self.file_backend, LocalBackend) or not is_main_process():
+                save(filename)  # which writes nothing on other processes
+                return
+            with whole_file(target) as partial:
+                save(partial.name)
+                verify_checkpoint(partial)
         except OSError as error:
-            raise _explain_write(error, Path(self.out_dir) / filename) from error
-        finally:
-            if local and is_main_process():
-                (Path(self.out_dir) / temporary).unlink(missing_ok=True)
+            raise _explain_write(error, target) from error
 
 
 def _sampler(runner: Runner) -> Any:
@@ -264,33 +267,6 @@ def _sampler(runner: Runner) -> Any:
 
 def _scheduler_lists(schedulers: list | dict) -> list[list[dict]]:
     return list(schedulers.values()) if isinstance(schedulers, dict) else [schedulers]
-
-
-def _commit(temporary: Path, final: Path) -> None:
-    with temporary.open('rb') as file:
-        os.fsync(file.fileno())
-    compat.verify_checkpoint(temporary)
-    os.replace(temporary, final)
-    _flush_folder(final.parent)
-
-
-def _replace_text(path: Path, text: str) -> None:
-    temporary = path.with_name(f'.{path.name}.tmp')
-    with temporary.open('w') as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make a rename survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _explain_write(error: OSError, path: Path) -> OSError:

@@ -10,7 +10,7 @@ from mmengine.runner import Runner
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from nightgen.compat import CheckpointMismatchError
+from nightgen.checkpoint import CheckpointMismatchError
 from nightgen.registry import HOOKS
 
 from .run_state import bare_model

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Sequence
 from typing import Any
 
-import torch
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from nightgen.registry import HOOKS
+from nightgen.utils.timing import stopwatch
 
 
 @HOOKS.register_module()
@@ -32,9 +31,8 @@ class TranslationTimeHook(Hook):
         step, self._seconds = model.test_step, []
 
         def timed(data: Any) -> Sequence:
-            begun = self._now()
-            outputs = step(data)
-            self._seconds.append((self._now() - begun) / max(len(outputs), 1))
+            seconds, outputs = stopwatch(step, data)
+            self._seconds.append(seconds / max(len(outputs), 1))
             return outputs
 
         model.test_step = timed
@@ -43,9 +41,3 @@ class TranslationTimeHook(Hook):
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         del model.test_step  # the class's own is there again
         self.seconds_per_image = statistics.median(self._seconds[1:] or [float('nan')])
-
-    @staticmethod
-    def _now() -> float:
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        return time.perf_counter()

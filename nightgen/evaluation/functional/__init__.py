@@ -1,8 +1,7 @@
 """The numerics of the metrics, as plain functions."""
 
-from . import baselines, canny, chroma, detection, edges, frechet, lab, pictures, segmentation
+from . import baselines, chroma, detection, edges, frechet, pictures, segmentation
 from .baselines import BASELINES, ColourStatistics, baseline_outputs, match_histogram, matching_gamma
-from .canny import canny_edges, canny_levels, matlab_grey
 from .chroma import chroma_counts, chroma_errors, histogram_intersection, log_curve, symmetric_divergence
 from .detection import (
     RULES,
@@ -14,15 +13,12 @@ from .detection import (
 )
 from .edges import apce, apce_curve, edge_recall
 from .frechet import FeatureMoments, frechet_distance, kernel_distance, polynomial_mmd
-from .lab import lab_to_rgb, lab_to_rgb_tensor, rgb_to_lab, rgb_to_lab_tensor
 from .pictures import colourfulness, min_max_stretch, psnr, ssim
 from .segmentation import class_iou, confusion_matrix, mean_iou, merge_classes
 
 __all__ = ['BASELINES', 'ColourStatistics', 'FeatureMoments', 'RULES', 'apce', 'apce_curve', 'at_confidence',
-           'average_precision', 'baseline_outputs', 'baselines', 'box_iou', 'canny', 'canny_edges', 'canny_levels',
-           'chroma', 'chroma_counts', 'chroma_errors', 'class_iou', 'colourfulness', 'confusion_matrix', 'detection',
-           'edge_recall', 'edges', 'frechet', 'frechet_distance', 'histogram_intersection', 'kernel_distance', 'lab',
-           'lab_to_rgb', 'lab_to_rgb_tensor', 'log_curve', 'match_boxes', 'match_histogram', 'matching_gamma',
-           'matlab_grey', 'mean_iou', 'merge_classes', 'min_max_stretch', 'pictures', 'polynomial_mmd',
-           'precision_recall', 'psnr', 'rgb_to_lab', 'rgb_to_lab_tensor', 'segmentation', 'ssim',
-           'symmetric_divergence']
+           'average_precision', 'baseline_outputs', 'baselines', 'box_iou', 'chroma', 'chroma_counts', 'chroma_errors',
+           'class_iou', 'colourfulness', 'confusion_matrix', 'detection', 'edge_recall', 'edges', 'frechet',
+           'frechet_distance', 'histogram_intersection', 'kernel_distance', 'log_curve', 'match_boxes',
+           'match_histogram', 'matching_gamma', 'mean_iou', 'merge_classes', 'min_max_stretch', 'pictures',
+           'polynomial_mmd', 'precision_recall', 'psnr', 'segmentation', 'ssim', 'symmetric_divergence']

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .lab import rgb_to_lab
+from nightgen.functional import rgb_to_lab
 
 EDGES = np.arange(-110, 110)
 """Integer edges of the 219 bins of a chroma histogram."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canny import THRESHOLDS, canny_levels, matlab_grey
+from nightgen.functional.canny import THRESHOLDS, canny_levels, matlab_grey
 
 
 def _edges_at_least(levels: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from mmengine.dataset import BaseDataset
 from torch import Tensor
 
 from nightgen.registry import DATASETS
+from nightgen.utils.files import whole_file
 from nightgen.utils.images import image_to_tensor, read_image, to_uint8
 
 
@@ -76,9 +77,6 @@ def cached(folder: str | Path | None, name: str, make: Callable[[], dict[str, An
         with np.load(path, allow_pickle=False) as content:
             return dict(content)
     made = make()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'{path.name}.{os.getpid()}.part')
-    with part.open('wb') as file:
+    with whole_file(path) as partial, partial.open('wb') as file:
         np.savez(file, **made)
-    os.replace(part, path)
     return made

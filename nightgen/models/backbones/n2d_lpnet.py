@@ -3,117 +3,22 @@
 from collections.abc import Callable
 
 import torch
-import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from nightgen.models.layers import LaplacianPyramid, ResidualBlock, build_norm, no_autocast, pad_to_multiple
+from nightgen.functional import no_autocast
+from nightgen.models.layers import pad_to_multiple
 from nightgen.registry import BACKBONES
 
-SLOPE = 0.01
+from .n2d_lpnet_inference import make_inference
+from .n2d_lpnet_parts import GUIDE_ACTS, LOW_ACTS, GuideNetwork, LevelBlock, LowBandTranslator, resize
+
 GUIDE_MODES = ('mul', 'res_mul')
-GUIDE_ACTS = {'identity': lambda x: x, 'sigmoid': torch.sigmoid, '2sigmoid': lambda x: 2 * torch.sigmoid(x)}
-LOW_ACTS = {'tanh': torch.tanh, 'none': lambda x: x}
 INTERPS = ('bilinear', 'nearest')
 # Where each activation of the guide is 1 (a sigmoid comes to 0.98 and still has a slope to learn from).
 NEUTRAL_GUIDE = {'identity': 1.0, 'sigmoid': 4.0, '2sigmoid': 0.0}
 # What each activation makes of a map of zeros, the start of a 'res_mul' network.
 GAIN_AT_ZERO = {'identity': 0.0, 'sigmoid': 0.5, '2sigmoid': 1.0}
-
-
-def resize(x: Tensor, size: tuple[int, int] | torch.Size, interp: str) -> Tensor:
-    """Resize N,C,H,W to ``size``, bilinear (half-pixel centres) or nearest."""
-    if tuple(x.shape[-2:]) == tuple(size):
-        return x
-    return F.interpolate(x, size=tuple(size), mode=interp, align_corners=False if interp == 'bilinear' else None)
-
-
-class LowBandTranslator(nn.Module):
-    """Translates the low band (spec n2d_lpnet 1.2).
-
-    The stem, the residual stream and the last convolution stay in fp32 under autocast: a dark frame has an almost
-    constant low band, which InstanceNorm in the stem stretches together with every rounding error (spec section 10).
-
-    Shape: N,3,h,w in [0, 1] to the same; the range of the result is that of ``low_act``.
-    """
-
-    def __init__(self, base: int = 64, stem: int = 16, stem_kernel: int = 1, num_blocks: int = 5,
-                 norm: str = 'instance', residual: bool = True, act: str = 'tanh') -> None:
-        super().__init__()
-        self.residual, self.act = residual, act
-        self.stem = nn.Sequential(
-            nn.Conv2d(3, stem, stem_kernel, padding=stem_kernel // 2),
-            build_norm(norm, stem),
-            nn.LeakyReLU(SLOPE),
-            nn.Conv2d(stem, base, 3, padding=1),
-            nn.LeakyReLU(SLOPE),
-        )
-        self.blocks = nn.Sequential(*[ResidualBlock(base, negative_slope=SLOPE) for _ in range(num_blocks)])
-        self.neck = nn.Sequential(nn.Conv2d(base, stem, 3, padding=1), nn.LeakyReLU(SLOPE))
-        self.head = nn.Conv2d(stem, 3, 3, padding=1)
-
-    def forward(self, low: Tensor) -> Tensor:
-        with no_autocast(low):
-            features = self.stem(low)
-        features = self.neck(self.blocks(features))
-        with no_autocast(low):
-            out = self.head(features.to(low.dtype))
-            return LOW_ACTS[self.act](low + out if self.residual else out)
-
-
-class GuideNetwork(nn.Module):
-    """Predicts the guide map of the coarsest high band (spec n2d_lpnet 1.3).
-
-    The map multiplies the high bands, so its relative error is theirs, and a lamp's edge shows it: first and last
-    convolution and the residual stream stay in fp32 under autocast.
-
-    Shape: the band N,3,h,w, the low band and its translation N,3,h/2,w/2, to the raw map N,guide_out,h,w.
-    """
-
-    def __init__(self, base: int = 64, num_blocks: int = 3, guide_out: int = 3, interp: str = 'bilinear') -> None:
-        super().__init__()
-        self.interp = interp
-        self.stem = nn.Sequential(nn.Conv2d(9, base, 3, padding=1), nn.LeakyReLU(SLOPE))
-        self.blocks = nn.Sequential(*[ResidualBlock(base, negative_slope=SLOPE) for _ in range(num_blocks)])
-        self.head = nn.Conv2d(base, guide_out, 3, padding=1)
-
-    def forward(self, band: Tensor, low: Tensor, new_low: Tensor) -> Tensor:
-        size = band.shape[-2:]
-        stacked = torch.cat([band, resize(low, size, self.interp), resize(new_low, size, self.interp)], dim=1)
-        with no_autocast(band):
-            features = self.stem(stacked)
-        features = self.blocks(features)
-        with no_autocast(band):
-            return self.head(features.to(band.dtype))
-
-
-class LevelBlock(nn.Sequential):
-    """Two 1x1 convolutions with a leaky ReLU between them: N,C,H,W to the same (spec n2d_lpnet 1.4)."""
-
-    def __init__(self, channels: int = 3, hidden: int = 16) -> None:
-        super().__init__(nn.Conv2d(channels, hidden, 1), nn.LeakyReLU(SLOPE), nn.Conv2d(hidden, channels, 1))
-
-
-    @torch.no_grad()
-    def start_as_scale(self, scale: float) -> None:
-        """Make the block multiply by ``scale``, but for what its spare hidden channels add (their weights times 0.1).
-
-        Uses ``leaky(x) - leaky(-x) = (1 + slope) * x`` on two hidden channels for each channel.
-
-        Raises:
-            ValueError: If there are fewer than two hidden channels for each channel.
-        """
-        first, _, last = self
-        hidden, channels = first.weight.shape[:2]
-        if hidden < 2 * channels:
-            raise ValueError(f'identity_init of a level block with {channels} channels needs level_hidden of at least '
-                             f'{2 * channels}, got {hidden}')
-        eye = torch.eye(channels, dtype=first.weight.dtype, device=first.weight.device)
-        first.weight[:2 * channels, :, 0, 0] = torch.cat([eye, -eye])
-        first.bias[:2 * channels] = 0
-        last.weight.mul_(0.1)
-        last.weight[:, :2 * channels, 0, 0] = torch.cat([eye, -eye], dim=1) * scale / (1 + SLOPE)
-        last.bias.zero_()
 
 
 @BACKBONES.register_module()
@@ -131,7 +36,8 @@ class N2DLPNet(BaseModule):
     blocks and the low branch's last but one convolution run in 16 bit: they are nearly all of the work.
 
     Args:
-        num_levels: Number of high bands L; each adds 115 parameters.
+        num_levels: Number of high bands L; each adds 115 parameters. Short for the pyramid's, and before it; 3 where
+            neither is given.
         base: Width of the residual blocks.
         stem: Width between image and ``base`` at both ends of the low-band translator.
         stem_kernel: Kernel of its first convolution: 1 (paper) or 3 (LPTN).
@@ -149,6 +55,8 @@ class N2DLPNet(BaseModule):
         norm: ``'instance'`` or ``'none'``, in the stem of the low-band translator.
         identity_init: Start near the identity (spec section 10): the guide near 1, the change of the low band near 0.
             torch's default initialisation starts with a guide near 0, which erases the high bands.
+        pyramid: Config of the pyramid: a part with ``num_levels``, ``decompose`` and ``reconstruct``, whose bands halve
+            in size, as those of :class:`~nightgen.models.layers.LaplacianPyramid`, the default.
         init_cfg: mmengine's initialisation config; None keeps what the constructor made.
 
     Shape: N,3,H,W in [-1, 1] to N,3,H,W. Both sides at least ``2^num_levels + 1``.
@@ -157,11 +65,11 @@ class N2DLPNet(BaseModule):
         ValueError: For an unknown option, or an image that is too small.
     """
 
-    def __init__(self, num_levels: int = 3, base: int = 64, stem: int = 16, stem_kernel: int = 1, n_low: int = 5,
-                 n_guide: int = 3, guide_out: int = 3, level_hidden: int = 16, guide_mode: str = 'mul',
+    def __init__(self, num_levels: int | None = None, base: int = 64, stem: int = 16, stem_kernel: int = 1,
+                 n_low: int = 5, n_guide: int = 3, guide_out: int = 3, level_hidden: int = 16, guide_mode: str = 'mul',
                  guide_act: str = 'identity', interp: str = 'bilinear', low_residual: bool = True,
                  low_act: str = 'tanh', norm: str = 'instance', identity_init: bool = False,
-                 init_cfg: dict | None = None) -> None:
+                 pyramid: dict | None = None, init_cfg: dict | None = None) -> None:
         super().__init__(init_cfg)
         for name, value, known in (('stem_kernel', stem_kernel, (1, 3)), ('guide_out', guide_out, (1, 3)),
                                    ('guide_mode', guide_mode, GUIDE_MODES), ('guide_act', guide_act, tuple(GUIDE_ACTS)),
@@ -172,11 +80,12 @@ class N2DLPNet(BaseModule):
         if identity_init and not low_residual:
             raise ValueError('N2DLPNet: identity_init needs low_residual=True, else the low band starts as noise')
         self.guide_mode, self.guide_act, self.interp = guide_mode, guide_act, interp
-        self.pyramid = LaplacianPyramid(num_levels)
+        levels = {} if num_levels is None else dict(num_levels=num_levels)
+        self.pyramid = BACKBONES.build({'type': 'LaplacianPyramid', **(pyramid or {}), **levels})
         self.low = LowBandTranslator(base, stem, stem_kernel, n_low, norm, low_residual, low_act)
         self.guide = GuideNetwork(base, n_guide, guide_out, interp)
         channels = guide_out if guide_mode == 'mul' else 3
-        self.levels = nn.ModuleList([LevelBlock(channels, level_hidden) for _ in range(num_levels)])
+        self.levels = nn.ModuleList([LevelBlock(channels, level_hidden) for _ in range(self.num_levels)])
         if identity_init:
             self._start_as_identity()
 
@@ -239,6 +148,4 @@ class N2DLPNet(BaseModule):
         Raises:
             ValueError: If the device does not support the dtype.
         """
-        from .n2d_lpnet_inference import make_inference  # here, since that module builds on this one
-
         return make_inference(self, dtype, fused)

@@ -17,9 +17,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nightgen.models.layers import ResidualBlock, pad_to_multiple
+from nightgen.models.layers import LaplacianPyramid, ResidualBlock, pad_to_multiple
 
-from .n2d_lpnet import GUIDE_ACTS, LOW_ACTS, SLOPE, LevelBlock, N2DLPNet
+from .n2d_lpnet_parts import GUIDE_ACTS, LOW_ACTS, SLOPE, LevelBlock
 
 DTYPES = (torch.float32, torch.bfloat16, torch.float16)
 STRIP_PIXELS = 20480  # 17 hidden values a pixel in fp32 are 1.3 MiB
@@ -37,8 +37,8 @@ def bf16_convolutions() -> bool:
     return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
-def make_inference(network: N2DLPNet, dtype: torch.dtype = torch.float32, fused: bool | None = None) -> nn.Module:
-    """Make the inference network for the device on which the parameters lie; see :meth:`N2DLPNet.to_inference`."""
+def make_inference(network: nn.Module, dtype: torch.dtype = torch.float32, fused: bool | None = None) -> nn.Module:
+    """Make the inference network for the device on which the parameters lie; see ``N2DLPNet.to_inference``."""
     if dtype not in DTYPES:
         raise ValueError(f'to_inference: dtype={dtype} is unknown; choose one of {DTYPES}')
     device = next(network.parameters()).device
@@ -48,16 +48,18 @@ def make_inference(network: N2DLPNet, dtype: torch.dtype = torch.float32, fused:
         raise ValueError('to_inference: float16 needs a GPU; on a CPU take bfloat16, or move the network first')
     if dtype is torch.bfloat16 and not bf16_convolutions():
         raise ValueError('to_inference: this CPU (or this build of torch) has no bfloat16 convolutions; take float32')
+    if type(network.pyramid) is not LaplacianPyramid:  # the planes are OpenCV's, which has this one's kernel
+        return AutocastInference(network, dtype)
     return PlaneInference(network, dtype, fused_operators() if fused is None else fused)
 
 
 class AutocastInference(nn.Module):
-    """The plain network, channels-last, under autocast where ``dtype`` is a 16-bit one. For GPUs.
+    """The plain network, channels-last, under autocast where ``dtype`` is a 16-bit one. For GPUs and other pyramids.
 
-    What stays in fp32 is what :class:`N2DLPNet` keeps so in training.
+    What stays in fp32 is what ``N2DLPNet`` keeps so in training.
     """
 
-    def __init__(self, network: N2DLPNet, dtype: torch.dtype) -> None:
+    def __init__(self, network: nn.Module, dtype: torch.dtype) -> None:
         super().__init__()
         self.network = copy.deepcopy(network).eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.dtype = dtype
@@ -83,7 +85,7 @@ class PlaneInference(nn.Module):
     Shape: N,3,H,W in [-1, 1], any strides, to N,3,H,W, contiguous.
     """
 
-    def __init__(self, network: N2DLPNet, dtype: torch.dtype, fused: bool) -> None:
+    def __init__(self, network: nn.Module, dtype: torch.dtype, fused: bool) -> None:
         super().__init__()
         network = copy.deepcopy(network).eval().requires_grad_(False).float()
         self.num_levels, self.dtype, self.fused = network.num_levels, dtype, fused

@@ -7,7 +7,8 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule, ModuleList
 from torch import Tensor, nn
 
-from nightgen.models.layers import build_norm, central_differences, conv_class, luma, no_autocast
+from nightgen.functional import central_differences, luma, no_autocast
+from nightgen.models.layers import build_norm, conv_class
 from nightgen.registry import DISCRIMINATORS
 
 from .patch import INIT_CFG

@@ -1,7 +1,14 @@
 """Frozen models: what judges or labels a translation and is never trained. Only building one imports mmseg or mmdet."""
 
+from nightgen.structures.class_maps import (
+           CITYSCAPES_CLASSES,
+           UNLABELLED,
+           class_map_names,
+           load_class_map,
+           train_id_lookup,
+)
+
 from .building import MissingPackageError
-from .class_maps import CITYSCAPES_CLASSES, UNLABELLED, class_map_names, load_class_map, train_id_lookup
 from .detection import DetectionExpert
 from .features import SegmentorFeatures, VGGFeatures
 from .folder import FolderDetectionExpert, FolderSegmentationExpert

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from nightgen.structures.class_maps import CITYSCAPES_CLASSES, UNLABELLED, load_class_map, train_id_lookup
+
 from .building import build_expert
-from .class_maps import CITYSCAPES_CLASSES, UNLABELLED, load_class_map, train_id_lookup
 from .frozen import FrozenModel
 from .inputs import InputRule, input_rule, to_pixels
 

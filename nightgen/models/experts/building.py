@@ -18,7 +18,7 @@ from mmengine.registry import DATASETS, MODELS, DefaultScope
 from torch import nn
 from torch.nn.modules.utils import consume_prefix_in_state_dict_if_present
 
-from nightgen.compat import CheckpointMismatchError, fetch_checkpoint, load_checkpoint
+from nightgen.checkpoint import CheckpointMismatchError, fetch_checkpoint, load_checkpoint
 
 INSTALL = dict(mmseg='pip install mmsegmentation==1.2.2 ftfy regex', mmdet='pip install mmdet==3.3.0')
 """How to get the packages that experts usually come from; both need mmcv 2.1.0 with its compiled operators."""
@@ -146,7 +146,7 @@ def sha256_of(path: Path) -> str:
 def load_all_weights(network: nn.Module, checkpoint: Mapping, where: str, ignore: Sequence[str] = ()) -> None:
     """Load a checkpoint, or raise.
 
-    Unlike ``compat.load_weights`` it lets the modules of old model versions rename their own keys while loading.
+    Unlike ``checkpoint.load_weights`` it lets the modules of old model versions rename their own keys while loading.
 
     Args:
         network: A freshly built network.
@@ -207,7 +207,7 @@ def build_expert(config: str | Path | Mapping, checkpoint: str | Path, classes: 
         classes: Names of the model's classes; None for what the checkpoint or the config says.
         cfg_options: Changes to the config.
         sha256: What the checkpoint's hash must be (its beginning suffices).
-        trusted: Let the checkpoint file run code when it is loaded; see ``compat.load_checkpoint``.
+        trusted: Let the checkpoint file run code when it is loaded; see ``checkpoint.load_checkpoint``.
         ignore_keys: See :func:`load_all_weights`.
 
     Returns:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from nightgen.registry import MODELS
+from nightgen.structures.class_maps import UNLABELLED
 
 from .base import ExpertModel
-from .class_maps import UNLABELLED
 
 
 @MODELS.register_module()

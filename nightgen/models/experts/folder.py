@@ -12,9 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from nightgen.registry import MODELS
+from nightgen.structures.class_maps import CITYSCAPES_CLASSES, UNLABELLED, load_class_map, train_id_lookup
 from nightgen.utils.images import read_image
-
-from .class_maps import CITYSCAPES_CLASSES, UNLABELLED, load_class_map, train_id_lookup
 
 
 def _check_keys(images: Tensor, keys: Sequence[str] | None, who: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import nn
 
-from nightgen.compat import CheckpointMismatchError, load_checkpoint
+from nightgen.checkpoint import CheckpointMismatchError, load_checkpoint
 
 from .building import load_all_weights, sha256_of
 

@@ -1,9 +1,7 @@
 """What networks are made of: norms, activations, residual blocks, fixed filters."""
 
-from .blocks import ResidualBlock, build_activation, build_norm, no_autocast, pad_to_multiple
+from .blocks import ResidualBlock, build_activation, build_norm, pad_to_multiple
 from .blur_pooling import BlurDownsample, BlurUpsample
-from .gradients import central_differences, gradient_magnitude, luma
-from .lab import luma_chroma_to_rgb, luma_to_grey, rgb_to_luma_chroma
 from .laplacian_pyramid import LaplacianPyramid
 from .nearest_conv import NearestConv2d, SpectralNearestConv2d
 from .norms import InstanceBatchNorm2d, SampleNorm2d
@@ -12,5 +10,4 @@ from .tdga import TDGABlock
 
 __all__ = ['BlurDownsample', 'BlurUpsample', 'InstanceBatchNorm2d', 'LaplacianPyramid', 'NearestConv2d',
            'ResidualBlock', 'SampleNorm2d', 'SpectralConv2d', 'SpectralConvTranspose2d', 'SpectralNearestConv2d',
-           'TDGABlock', 'build_activation', 'build_norm', 'central_differences', 'conv_class', 'gradient_magnitude',
-           'luma', 'luma_chroma_to_rgb', 'luma_to_grey', 'no_autocast', 'pad_to_multiple', 'rgb_to_luma_chroma']
+           'TDGABlock', 'build_activation', 'build_norm', 'conv_class', 'pad_to_multiple']

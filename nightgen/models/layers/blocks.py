@@ -1,8 +1,5 @@
 """Small pieces that several networks are made of: normalisation, activation, residual block, padding to a multiple."""
 
-from contextlib import AbstractContextManager, nullcontext
-
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -108,9 +105,3 @@ def pad_to_multiple(x: Tensor, multiple: int, least: int = 1) -> Tensor:
     height, width = x.shape[-2:]
     bottom, right = (max(-side % multiple, least * multiple - side) for side in (height, width))
     return F.pad(x, (0, right, 0, bottom), mode='replicate') if bottom or right else x
-
-
-def no_autocast(x: Tensor) -> AbstractContextManager:
-    """A context in which operators run in the dtype of their inputs, for code that must not be rounded to 16 bit."""
-    kind = x.device.type
-    return torch.autocast(kind, enabled=False) if torch.amp.is_autocast_available(kind) else nullcontext()

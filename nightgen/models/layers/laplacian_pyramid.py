@@ -4,9 +4,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .blocks import no_autocast
+from nightgen.functional import no_autocast
+from nightgen.registry import BACKBONES
 
 
+@BACKBONES.register_module()
 class LaplacianPyramid(nn.Module):
     """Split an image into high-frequency bands and a low band, and put it together again.
 

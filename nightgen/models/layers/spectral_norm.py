@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx, once_differentiable
 
-from .blocks import no_autocast
+from nightgen.functional import no_autocast
 
 EPS = 1e-12
 

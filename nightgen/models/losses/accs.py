@@ -8,11 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nightgen.models.layers import no_autocast
+from nightgen.functional import at_least_single, no_autocast
 from nightgen.registry import LOSSES
 
 from .attention import stack_maps
-from .checks import at_least_single
 
 _FLOOR = 1e-6
 Maps = Sequence[Tensor] | Tensor

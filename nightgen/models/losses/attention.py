@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from .checks import at_least_single
+from nightgen.functional import at_least_single
 
 
 def stack_maps(attention: Sequence[Tensor] | Tensor, chosen: Sequence[int] | None, who: str) -> Tensor:

@@ -6,9 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nightgen.functional import at_least_single
 from nightgen.registry import LOSSES
 
-from .checks import at_least_single, require_images, require_label
+from .checks import require_images, require_label
 
 
 def balanced_cross_entropy(logits: Tensor, label: Tensor, rare_pixels: int = 32 * 32, rare_weight: float = 7.0,

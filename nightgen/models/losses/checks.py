@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 
@@ -27,8 +26,3 @@ def require_label(label: Tensor, image: Tensor, who: str) -> None:
     if label.shape != (image.shape[0], *image.shape[2:]):
         raise ValueError(f'{who}: label must be N,H,W at the size of the image {tuple(image.shape)}, got '
                          f'{tuple(label.shape)}')
-
-
-def at_least_single(x: Tensor) -> Tensor:
-    """The tensor in float32, or in float64 if it has that already: 16 bits are too few for sums and small floors."""
-    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x

@@ -2,9 +2,8 @@
 
 from torch import Tensor, nn
 
+from nightgen.functional import at_least_single
 from nightgen.registry import LOSSES
-
-from .checks import at_least_single
 
 
 def gaussian_prior(latent: Tensor) -> Tensor:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nightgen.models.layers import gradient_magnitude
+from nightgen.functional import at_least_single, gradient_magnitude
 from nightgen.registry import LOSSES
 
-from .checks import at_least_single, require_images
+from .checks import require_images
 
 Cell = tuple[int, int]
 

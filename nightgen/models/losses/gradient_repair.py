@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nightgen.models.layers import gradient_magnitude
+from nightgen.functional import at_least_single, gradient_magnitude
 from nightgen.registry import LOSSES
 
-from .checks import at_least_single, require_equal_shapes, require_images
+from .checks import require_equal_shapes, require_images
 
 
 def conditional_gradient_repair(translated: Tensor, source: Tensor, background: Tensor, pad: str = 'zeros') -> Tensor:

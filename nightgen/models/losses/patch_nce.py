@@ -8,10 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nightgen.models.layers import no_autocast
+from nightgen.functional import at_least_single, no_autocast
 from nightgen.registry import LOSSES
-
-from .checks import at_least_single
 
 NEGATIVES = ('image', 'batch')
 

@@ -6,9 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nightgen.functional import at_least_single
 from nightgen.registry import LOSSES
 
-from .checks import at_least_single, require_images, require_label
+from .checks import require_images, require_label
 
 
 def semantic_boundary(logits: Tensor, label: Tensor, ignore_index: int = 255) -> Tensor:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from nightgen.evaluation.functional.pictures import gaussian_taps, ssim_map
+from nightgen.functional import at_least_single, gaussian_taps, ssim_map
 from nightgen.registry import LOSSES
 
-from .checks import at_least_single, require_equal_shapes, require_images
+from .checks import require_equal_shapes, require_images
 
 _SIGMA = 1.5
 

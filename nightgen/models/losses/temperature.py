@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nightgen.models.layers import luma
+from nightgen.functional import at_least_single, luma
 from nightgen.registry import LOSSES
 
-from .checks import at_least_single, require_images, require_label
+from .checks import require_images, require_label
 
 _FLOOR = 1e-4
 

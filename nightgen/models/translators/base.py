@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from mmengine.logging import MessageHub
 from mmengine.model import BaseModel, ModuleDict
+from mmengine.optim import OptimWrapperDict
 from torch import Tensor, nn
 
-from nightgen.engine.optimizers import PlayerOptimWrapperDict
 from nightgen.registry import MODELS
 from nightgen.structures import TranslationSample
 
@@ -166,7 +166,7 @@ class BaseTranslator(BaseModel):
 
     # Training
 
-    def train_step(self, data: dict, optim_wrapper: PlayerOptimWrapperDict) -> dict[str, Tensor]:
+    def train_step(self, data: dict, optim_wrapper: OptimWrapperDict) -> dict[str, Tensor]:
         """One iteration: every due turn makes what its terms read, goes backward, and steps.
 
         Args:
@@ -176,14 +176,14 @@ class BaseTranslator(BaseModel):
         Returns:
             Weighted value of every term, a detached 0-d tensor each; 0 for a term that is off.
         """
-        if not isinstance(optim_wrapper, PlayerOptimWrapperDict):
+        if not hasattr(optim_wrapper, 'update_due'):
             raise TypeError("a translator trains with optim_wrapper=dict(constructor='PlayerOptimWrapperConstructor', "
                             f'<player>=dict(optimizer=...)), got {type(optim_wrapper).__name__}')
         iteration, epoch = self.progress()
         batch = self._batch(data)
         parameters = self._trainable_parameters()
         owners = {id(p): player for player, owned in parameters.items() for p in owned}
-        tensors = Tensors(self, batch, owners)
+        tensors = Tensors(self.produce, batch, owners)
         logs = self._empty_logs()
         due = self.turns.due(iteration, epoch, optim_wrapper.accumulate)
         update = optim_wrapper.update_due(iteration)
@@ -265,7 +265,7 @@ class BaseTranslator(BaseModel):
 
     @staticmethod
     def _backward(totals: dict[tuple[str, ...], Tensor], parameters: dict[str, list[nn.Parameter]],
-                  optim_wrapper: PlayerOptimWrapperDict) -> None:
+                  optim_wrapper: OptimWrapperDict) -> None:
         """Send each sum to exactly the players that it drives."""
         sums = [(drives, total) for drives, total in totals.items() if total.requires_grad]
         for index, (drives, total) in enumerate(sums):

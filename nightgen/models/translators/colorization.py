@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from nightgen.models.layers.lab import AB_SCALE, luma_chroma_to_rgb, luma_to_grey, rgb_to_luma_chroma
+from nightgen.functional import AB_SCALE, luma_chroma_to_rgb, luma_to_grey, rgb_to_luma_chroma
 from nightgen.registry import MODELS, TRANSLATORS
 
 from .base import BaseTranslator

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils._pytree import tree_leaves, tree_map
-
-if TYPE_CHECKING:
-    from .base import BaseTranslator
 
 
 def _detach(value: Any) -> Any:
@@ -57,13 +54,13 @@ class Tensors:
     the graph again has the tensor made again.
 
     Args:
-        translator: Knows the producers.
+        produce: Makes the tensor of a name from others: ``BaseTranslator.produce``.
         batch: Batch entries by name.
         owners: From ``id(parameter)`` to player.
     """
 
-    def __init__(self, translator: BaseTranslator, batch: dict[str, Tensor], owners: dict[int, str]):
-        self._translator = translator
+    def __init__(self, produce: Callable[[str, Tensors], Any], batch: dict[str, Tensor], owners: dict[int, str]):
+        self._produce = produce
         self._owners = owners
         self._values: dict[str, Any] = dict(batch)
         self._makers: dict[str, frozenset[str]] = dict.fromkeys(batch, frozenset())
@@ -106,7 +103,7 @@ class Tensors:
             raise RuntimeError(f'tensor {name!r} needs itself: {" -> ".join([*self._in_progress, name])}')
         self._in_progress.append(name)
         try:
-            value = self._translator.produce(name, self)
+            value = self._produce(name, self)
         finally:
             self._in_progress.pop()
         self._values[name] = value

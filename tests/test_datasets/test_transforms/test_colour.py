@@ -6,7 +6,7 @@ import torch
 from skimage.color import rgb2lab
 
 from nightgen.datasets.transforms import PackTranslationInputs, RandomFlipTranspose, ResizeImages, RGBToLab
-from nightgen.models.layers.lab import rgb_to_luma_chroma
+from nightgen.functional import rgb_to_luma_chroma
 from nightgen.testing import random_picture
 
 

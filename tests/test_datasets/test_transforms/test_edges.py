@@ -7,7 +7,7 @@ import pytest
 from nightgen.datasets import ImageFolderDataset
 from nightgen.datasets.transforms import CannyEdges
 from nightgen.datasets.transforms.edges import edge_map
-from nightgen.evaluation.functional import canny_edges, matlab_grey
+from nightgen.functional import canny_edges, matlab_grey
 from nightgen.models.data_preprocessor import TranslationDataPreprocessor
 from nightgen.registry import TRANSFORMS
 from nightgen.testing import random_picture, write_pictures

@@ -13,7 +13,7 @@ from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 
-from nightgen import compat
+from nightgen.checkpoint import CheckpointError, CheckpointMismatchError, UntrustedCheckpointError, load_checkpoint
 from nightgen.testing import small_run
 from nightgen.utils.plain import NotPlainError
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_plain_is_named(train):
 
 
 def test_a_hook_that_adds_later_is_caught_before_the_file_has_its_name(train, tmp_path: Path):
-    with pytest.raises(compat.CheckpointError, match='would not load again'):
+    with pytest.raises(CheckpointError, match='would not load again'):
         train('run', max_iters=1, custom_hooks=[dict(type='AddsToCheckpoint', late=True)])
     assert not list((tmp_path / 'run').glob('*.pth')) and not (tmp_path / 'run/last_checkpoint').exists()
 
@@ -62,7 +62,7 @@ def test_old_checkpoints_go_only_when_the_new_one_is_there(train, tmp_path: Path
     put = LocalBackend.put
 
     def recording(self, obj, filepath):
-        if str(filepath).endswith('.tmp'):
+        if str(filepath).endswith('.partial'):
             seen.append(sorted(path.name for path in (tmp_path / 'run').glob('iter_*.pth')))
         put(self, obj, filepath)
 
@@ -72,7 +72,7 @@ def test_old_checkpoints_go_only_when_the_new_one_is_there(train, tmp_path: Path
     assert seen == [[], ['iter_1.pth'], ['iter_1.pth', 'iter_2.pth'], ['iter_2.pth', 'iter_3.pth']]
     assert sorted(path.name for path in (tmp_path / 'run').glob('*.pth')) == ['iter_3.pth', 'iter_4.pth']
     assert runner.message_hub.get_info('keep_ckpt_ids') == [3, 4]
-    assert compat.load_checkpoint(tmp_path / 'run/iter_4.pth')['message_hub']['runtime_info']['keep_ckpt_ids'] == [3, 4]
+    assert load_checkpoint(tmp_path / 'run/iter_4.pth')['message_hub']['runtime_info']['keep_ckpt_ids'] == [3, 4]
 
 
 @HOOKS.register_module(force=True)
@@ -83,14 +83,14 @@ class FillsTheDisk(Hook):
 
     def after_train_iter(self, runner: Runner, **kwargs) -> None:
         if runner.iter + 1 == 4:
-            os.symlink('/dev/full', Path(runner.work_dir) / '.iter_4.pth.tmp')
+            os.symlink('/dev/full', Path(runner.work_dir) / f'.iter_4.pth.{os.getpid()}.partial')
 
 
 def check_last_good(work_dir: Path) -> None:
     """The second iteration's checkpoint is there, whole, and marked as the last."""
     assert sorted(path.name for path in work_dir.glob('*.pth')) == ['iter_2.pth']
     assert (work_dir / 'last_checkpoint').read_text() == str(work_dir / 'iter_2.pth')
-    assert compat.load_checkpoint(work_dir / 'iter_2.pth')['meta']['iter'] == 2
+    assert load_checkpoint(work_dir / 'iter_2.pth')['meta']['iter'] == 2
 
 
 EVERY_2 = {'max_iters': 6, 'default_hooks.checkpoint.interval': 2, 'default_hooks.checkpoint.max_keep_ckpts': 1}
@@ -105,18 +105,18 @@ def test_a_full_disk_leaves_the_last_checkpoint(train, tmp_path: Path):
     assert not list((tmp_path / 'run').glob('.*'))
 
 
-@pytest.mark.parametrize('name', ['.iter_4.pth.tmp', '.last_checkpoint.tmp'])
+@pytest.mark.parametrize('name', ['.iter_4.pth', '.last_checkpoint'])
 def test_a_disk_that_fills_up_midway(train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
     put, replace = LocalBackend.put, os.replace
 
     def half(self, obj, filepath):
-        if str(filepath).endswith('.iter_4.pth.tmp') and name.startswith('.iter'):
+        if Path(filepath).name.startswith('.iter_4.pth') and name.startswith('.iter'):
             put(self, obj[:len(obj) // 2], filepath)
             raise OSError(errno.ENOSPC, 'No space left on device')
         put(self, obj, filepath)
 
     def no_rename(source, target):
-        if str(source).endswith(name) and Path(tmp_path / 'run/iter_4.pth').exists():
+        if Path(source).name.startswith(name) and Path(tmp_path / 'run/iter_4.pth').exists():
             raise OSError(errno.ENOSPC, 'No space left on device')
         replace(source, target)
 
@@ -128,8 +128,8 @@ def test_a_disk_that_fills_up_midway(train, tmp_path: Path, monkeypatch: pytest.
         check_last_good(tmp_path / 'run')
     else:  # the new file is whole, the old one and the mark on it are still there
         marked = Path((tmp_path / 'run/last_checkpoint').read_text())
-        assert marked.name == 'iter_2.pth' and compat.load_checkpoint(marked)['meta']['iter'] == 2
-        assert compat.load_checkpoint(tmp_path / 'run/iter_4.pth')['meta']['iter'] == 4
+        assert marked.name == 'iter_2.pth' and load_checkpoint(marked)['meta']['iter'] == 2
+        assert load_checkpoint(tmp_path / 'run/iter_4.pth')['meta']['iter'] == 4
 
 
 KILLED = '''
@@ -157,7 +157,7 @@ def test_kill_9_while_writing_leaves_the_last_checkpoint(data_root: Path, tmp_pa
     done = subprocess.run([sys.executable, '-c', KILLED, str(tmp_path / 'config.py')], env=tool_env,
                           capture_output=True, text=True, timeout=120)
     assert done.returncode == -9, done.stderr
-    assert (work_dir / '.iter_4.pth.tmp').exists()
+    assert list(work_dir.glob('.iter_4.pth.*.partial'))
     check_last_good(work_dir)
     cfg.resume = True
     runner = Runner.from_cfg(cfg)
@@ -168,14 +168,14 @@ def test_kill_9_while_writing_leaves_the_last_checkpoint(data_root: Path, tmp_pa
 
 def test_a_checkpoint_that_carries_code_stops_a_resume(train, tmp_path: Path):
     torch.save(dict(meta=dict(iter=1, epoch=0), state_dict={}, extra=print), tmp_path / 'evil.pth')
-    with pytest.raises(compat.UntrustedCheckpointError, match='builtins.print'):
+    with pytest.raises(UntrustedCheckpointError, match='builtins.print'):
         train('run', max_iters=2, resume=True, load_from=str(tmp_path / 'evil.pth'))
 
 
 def test_a_checkpoint_of_another_network_is_refused_unless_told(train, tmp_path: Path):
     train('first', max_iters=1)
     other = {'model.generator.base': 8, 'max_iters': 1, 'load_from': str(tmp_path / 'first/iter_1.pth')}
-    with pytest.raises(compat.CheckpointMismatchError, match='of another network than OneSidedTranslator'):
+    with pytest.raises(CheckpointMismatchError, match='of another network than OneSidedTranslator'):
         train('second', **other)
     fits = {'max_iters': 1, 'load_from': other['load_from'], 'default_hooks.checkpoint.strict': False,
             'model.discriminator.base': 8}
@@ -192,7 +192,7 @@ def test_best_checkpoints_of_several_metrics(train, tmp_path: Path):
         best = Path(hub.get_info(f'best_ckpt_{metric}'))
         assert list((tmp_path / 'run').glob(f'best_{metric}_*.pth')) == [best]
         assert isinstance(hub.get_info(f'best_score_{metric}'), float)
-    stored = compat.load_checkpoint(tmp_path / 'run/iter_4.pth')['message_hub']['runtime_info']
+    stored = load_checkpoint(tmp_path / 'run/iter_4.pth')['message_hub']['runtime_info']
     assert stored['best_score_PSNR'] == hub.get_info('best_score_PSNR')
 
 
@@ -207,6 +207,6 @@ def test_schedulers_that_hold_functions_are_saved_and_resumed(train, tmp_path: P
     settings = {'param_scheduler': schedule, 'default_hooks.checkpoint.interval': 2}
     train('whole', max_iters=4, **settings)
     train('resumed', max_iters=4, **settings, resume=True, load_from=str(tmp_path / 'whole/iter_2.pth'))
-    whole, resumed = (compat.load_checkpoint(tmp_path / f'{name}/iter_4.pth') for name in ('whole', 'resumed'))
+    whole, resumed = (load_checkpoint(tmp_path / f'{name}/iter_4.pth') for name in ('whole', 'resumed'))
     assert whole['param_schedulers'] == resumed['param_schedulers']
     assert all(torch.equal(value, resumed['state_dict'][key]) for key, value in whole['state_dict'].items())

@@ -8,7 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 
-from nightgen import compat
+from nightgen.checkpoint import CheckpointMismatchError, load_checkpoint
 
 
 @HOOKS.register_module(force=True)
@@ -51,7 +51,7 @@ def averaged(history: list[dict], momentum: float, begin: int = 0, accumulate: i
 def test_averages_equal_the_formula(train, tmp_path: Path, begin: int, accumulate: int):
     hooks = [dict(type='RecordsWeights'), dict(type='GeneratorEMAHook', momentum=0.3, begin=begin)]
     runner = train('run', max_iters=5, accumulate=accumulate, custom_hooks=hooks)
-    checkpoint = compat.load_checkpoint(tmp_path / 'run/iter_5.pth')
+    checkpoint = load_checkpoint(tmp_path / 'run/iter_5.pth')
     expected = averaged(RecordsWeights.live, 0.3, begin, accumulate)
     for key, value in checkpoint['ema']['generators'].items():
         torch.testing.assert_close(value, expected[key], rtol=1e-6, atol=1e-7)
@@ -80,7 +80,7 @@ def test_a_save_in_the_middle_of_a_validation_keeps_both_apart(train, tmp_path: 
 
     hooks = [dict(type='RecordsWeights'), dict(type='GeneratorEMAHook', momentum=0.3), dict(type='SavesInValidation')]
     train('run', max_iters=2, custom_hooks=hooks, **{'train_cfg.val_interval': 2})
-    inside, after = (compat.load_checkpoint(tmp_path / f'run/{name}.pth') for name in ('inside', 'iter_2'))
+    inside, after = (load_checkpoint(tmp_path / f'run/{name}.pth') for name in ('inside', 'iter_2'))
     for part in ('state_dict', 'ema'):
         a, b = (c[part].get('generators', c[part]) for c in (inside, after))
         assert a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
@@ -124,10 +124,10 @@ def test_an_unknown_network_is_named_with_those_there_are():
 
 def test_averages_of_another_network(train, tmp_path: Path):
     train('first', max_iters=1)
-    checkpoint = compat.load_checkpoint(tmp_path / 'first/iter_1.pth')
+    checkpoint = load_checkpoint(tmp_path / 'first/iter_1.pth')
     checkpoint['ema']['generators'].popitem()
     torch.save(checkpoint, tmp_path / 'odd.pth')
-    with pytest.raises(compat.CheckpointMismatchError, match="averages of 'generators' are of another network"):
+    with pytest.raises(CheckpointMismatchError, match="averages of 'generators' are of another network"):
         train('second', max_iters=2, resume=True, load_from=str(tmp_path / 'odd.pth'))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from nightgen import compat
+from nightgen.checkpoint import load_checkpoint
 
 # What a run writes about itself, or about time, or about what it had written before. mmengine's version carries the
 # commit of the working directory, which may change between two runs.
@@ -45,9 +45,9 @@ def test_ten_iterations_equal_five_and_five(train, tmp_path: Path, workers: int,
     train('whole', **settings)
     scramble()
     train('resumed', **settings, resume=True, load_from=str(tmp_path / 'whole/iter_5.pth'))
-    half = compat.load_checkpoint(tmp_path / 'whole/iter_5.pth')
-    whole = compat.load_checkpoint(tmp_path / 'whole/iter_10.pth')
-    resumed = compat.load_checkpoint(tmp_path / 'resumed/iter_10.pth')
+    half = load_checkpoint(tmp_path / 'whole/iter_5.pth')
+    whole = load_checkpoint(tmp_path / 'whole/iter_10.pth')
+    resumed = load_checkpoint(tmp_path / 'resumed/iter_10.pth')
     assert differences(whole, resumed) == []
     # the test would see a difference, and there is something to carry
     assert any('state_dict' in path for path in differences(whole, half))
@@ -78,7 +78,7 @@ def test_a_two_sided_method_resumes(train, tmp_path: Path):
     train('whole', **settings)
     scramble()
     train('resumed', **settings, resume=True, load_from=str(tmp_path / 'whole/iter_3.pth'))
-    half, whole, resumed = (compat.load_checkpoint(tmp_path / path) for path in (
+    half, whole, resumed = (load_checkpoint(tmp_path / path) for path in (
         'whole/iter_3.pth', 'whole/iter_6.pth', 'resumed/iter_6.pth'))
     assert differences(whole, resumed) == []
     modules = half['run_state'][0]['modules']
@@ -98,7 +98,7 @@ def test_four_epochs_equal_two_and_two(train, tmp_path: Path, workers: int):
     train('whole', **settings)
     scramble()
     train('resumed', **settings, resume=True, load_from=str(tmp_path / 'whole/epoch_2.pth'))
-    whole, resumed = (compat.load_checkpoint(tmp_path / f'{name}/epoch_4.pth') for name in ('whole', 'resumed'))
+    whole, resumed = (load_checkpoint(tmp_path / f'{name}/epoch_4.pth') for name in ('whole', 'resumed'))
     assert whole['meta']['iter'] == 20 and differences(whole, resumed) == []
 
 
@@ -106,7 +106,7 @@ def test_writing_checkpoints_and_validating_change_nothing(train, tmp_path: Path
     train('quiet', max_iters=6)
     train('busy', **{'max_iters': 6, 'train_cfg.val_interval': 2, 'default_hooks.checkpoint.interval': 1,
                      'default_hooks.checkpoint.save_best': 'PSNR', 'default_hooks.checkpoint.rule': 'greater'})
-    quiet, busy = (compat.load_checkpoint(tmp_path / f'{name}/iter_6.pth') for name in ('quiet', 'busy'))
+    quiet, busy = (load_checkpoint(tmp_path / f'{name}/iter_6.pth') for name in ('quiet', 'busy'))
     for key in ('state_dict', 'optimizer', 'ema', 'run_state', 'param_schedulers'):
         assert differences(quiet[key], busy[key], key) == []
 
@@ -115,7 +115,7 @@ def test_a_resume_without_a_seed_in_the_config_keeps_the_data_order(train, tmp_p
     settings = {'max_iters': 4, 'randomness.seed': None, 'default_hooks.checkpoint.interval': 2}
     train('whole', **settings)
     train('resumed', **settings, resume=True, load_from=str(tmp_path / 'whole/iter_2.pth'))
-    whole, resumed = (compat.load_checkpoint(tmp_path / f'{name}/iter_4.pth') for name in ('whole', 'resumed'))
+    whole, resumed = (load_checkpoint(tmp_path / f'{name}/iter_4.pth') for name in ('whole', 'resumed'))
     assert differences(whole['state_dict'], resumed['state_dict']) == []
 
 
@@ -123,13 +123,13 @@ def test_loading_to_fine_tune_starts_anew(train, tmp_path: Path):
     train('first', max_iters=2)
     runner = train('second', max_iters=2, load_from=str(tmp_path / 'first/iter_2.pth'))
     assert runner.iter == 2
-    facts = compat.load_checkpoint(tmp_path / 'second/iter_2.pth')['meta']['nightgen']
+    facts = load_checkpoint(tmp_path / 'second/iter_2.pth')['meta']['nightgen']
     assert facts['draws'] == 4  # its own, not those of the first run
 
 
 def test_a_checkpoint_without_run_state_goes_on_with_a_warning(train, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     train('first', max_iters=2)
-    stripped = compat.load_checkpoint(tmp_path / 'first/iter_2.pth')
+    stripped = load_checkpoint(tmp_path / 'first/iter_2.pth')
     del stripped['run_state'], stripped['ema']
     torch.save(stripped, tmp_path / 'stripped.pth')
     runner = train('second', max_iters=3, resume=True, load_from=str(tmp_path / 'stripped.pth'))

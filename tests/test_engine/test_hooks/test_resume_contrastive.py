@@ -6,7 +6,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from nightgen import compat
+from nightgen.checkpoint import load_checkpoint
 from tests.test_engine.test_hooks.test_resume import differences, scramble
 
 NARROW = dict(
@@ -25,7 +25,7 @@ def test_six_iterations_equal_three_and_three(train, configs_dir: Path, tmp_path
     train('whole', **settings)
     scramble()
     train('resumed', **settings, resume=True, load_from=str(tmp_path / 'whole/iter_3.pth'))
-    half, whole, resumed = (compat.load_checkpoint(tmp_path / path) for path in (
+    half, whole, resumed = (load_checkpoint(tmp_path / path) for path in (
         'whole/iter_3.pth', 'whole/iter_6.pth', 'resumed/iter_6.pth'))
     assert differences(whole, resumed) == []
     changed = {key.split('.')[0] for key in whole['state_dict']

@@ -8,7 +8,7 @@ import pytest
 import torch
 from mmengine.runner import Runner
 
-from nightgen import compat
+from nightgen.checkpoint import load_checkpoint
 from nightgen.datasets import UnpairedDataset
 from nightgen.testing import small_run
 
@@ -59,7 +59,7 @@ def test_resumed_inside_and_at_the_end_of_an_epoch(train, tmp_path: Path, worker
     np.random.seed(99)
     torch.manual_seed(99)
     train('resumed', workers=workers, **EPOCHS, resume=True, load_from=str(tmp_path / f'whole/iter_{iteration}.pth'))
-    start, whole, resumed = (compat.load_checkpoint(tmp_path / path) for path in (
+    start, whole, resumed = (load_checkpoint(tmp_path / path) for path in (
         f'whole/iter_{iteration}.pth', 'whole/iter_15.pth', 'resumed/iter_15.pth'))
     for key in ('state_dict', 'optimizer', 'ema', 'run_state', 'param_schedulers'):
         assert equal(whole[key], resumed[key]), key
@@ -71,10 +71,10 @@ def test_a_checkpoint_that_a_validation_writes_stands_before_the_next_epoch(trai
     settings = {**EPOCHS, 'train_cfg.val_interval': 1, 'default_hooks.checkpoint.save_best': 'PSNR',
                 'default_hooks.checkpoint.rule': 'greater'}
     train('whole', **settings)
-    start = compat.load_checkpoint(tmp_path / 'whole/iter_5.pth')  # the first validation is always the best so far
+    start = load_checkpoint(tmp_path / 'whole/iter_5.pth')  # the first validation is always the best so far
     assert (start['meta']['epoch'], start['meta']['iter'], start['meta']['nightgen']['draws']) == (1, 5, SIZE)
     train('resumed', **settings, resume=True, load_from=str(tmp_path / 'whole/iter_5.pth'))
-    whole, resumed = (compat.load_checkpoint(tmp_path / f'{name}/iter_15.pth') for name in ('whole', 'resumed'))
+    whole, resumed = (load_checkpoint(tmp_path / f'{name}/iter_15.pth') for name in ('whole', 'resumed'))
     for key in ('state_dict', 'optimizer', 'ema', 'run_state', 'param_schedulers'):
         assert equal(whole[key], resumed[key]), key
 

@@ -8,7 +8,7 @@ import torch
 from mmengine.dataset import DefaultSampler
 from mmengine.runner import Runner
 
-from nightgen import compat
+from nightgen.checkpoint import load_checkpoint
 from nightgen.datasets import UnpairedDataset
 from nightgen.engine.runner import ResumableTrainLoop
 from nightgen.testing import small_run
@@ -42,7 +42,7 @@ def test_another_batch_size_goes_on_after_what_was_drawn(train, tmp_path: Path, 
     train('second', **{'max_iters': 5, 'train_dataloader.batch_size': 3, 'resume': True,
                        'load_from': str(tmp_path / 'first/iter_3.pth'), 'default_hooks.checkpoint.interval': 5})
     assert [draw for _, draw, _ in loaded] == list(range(6, 12))
-    assert compat.load_checkpoint(tmp_path / 'second/iter_5.pth')['meta']['nightgen']['draws'] == 12
+    assert load_checkpoint(tmp_path / 'second/iter_5.pth')['meta']['nightgen']['draws'] == 12
 
 
 def test_a_sampler_that_cannot_jump_is_advanced_with_a_warning(train, tmp_path: Path, loaded: list):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nightgen.evaluation.functional import apce, apce_curve, canny_levels, edge_recall
+from nightgen.evaluation.functional import apce, apce_curve, edge_recall
+from nightgen.functional import canny_levels
 from nightgen.testing import random_picture
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from nightgen.compat import CheckpointMismatchError
+from nightgen.checkpoint import CheckpointMismatchError
 from nightgen.models.experts import LPIPSNetwork, VGGFeatures
 from nightgen.registry import METRICS
 from nightgen.testing import metric_sample, random_picture, run_metric

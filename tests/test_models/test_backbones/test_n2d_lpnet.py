@@ -167,3 +167,38 @@ def test_unknown_options_are_named():
 
 def test_built_by_name():
     assert isinstance(BACKBONES.build(dict(type='N2DLPNet', num_levels=2, base=8)), N2DLPNet)
+
+
+@BACKBONES.register_module(force=True)
+class HaarPyramid(torch.nn.Module):
+    """A pyramid of another kind: means of 2x2 pixels, and what is left."""
+
+    def __init__(self, num_levels):
+        super().__init__()
+        self.num_levels = num_levels
+
+    def decompose(self, x):
+        bands = []
+        for _ in range(self.num_levels):
+            small = F.avg_pool2d(x, 2)
+            bands.append(x - F.interpolate(small, scale_factor=2.0))
+            x = small
+        return [*bands, x]
+
+    def reconstruct(self, bands):
+        x = bands[-1]
+        for band in reversed(bands[:-1]):
+            x = F.interpolate(x, scale_factor=2.0) + band
+        return x
+
+
+def test_the_pyramid_is_chosen_by_config():
+    x = torch.rand(1, 3, 32, 48) * 2 - 1
+    assert count(N2DLPNet(pyramid=dict(type='LaplacianPyramid', num_levels=4))) == 617_298
+    assert tiny(num_levels=2).num_levels == tiny(pyramid=dict(num_levels=2)).num_levels == 2 and tiny().num_levels == 3
+    assert tiny(num_levels=2, pyramid=dict(num_levels=5)).num_levels == 2  # the short form comes first
+    assert tiny(pyramid=dict(type='LaplacianPyramid', num_levels=2))(x).equal(tiny(num_levels=2)(x))
+    other = tiny(pyramid=dict(type='HaarPyramid', num_levels=2), identity_init=True, low_act='none').eval()
+    assert not torch.allclose(other(x), tiny(num_levels=2, identity_init=True, low_act='none')(x), atol=1e-3)
+    fast = other.to_inference()  # not OpenCV's pyramid in place of the chosen one
+    assert torch.allclose(fast(x), other(x), atol=1e-5)

@@ -8,7 +8,7 @@ import torch
 from mmengine.config import Config
 from torch import nn
 
-from nightgen.compat import CheckpointError, CheckpointMismatchError, fetch_checkpoint
+from nightgen.checkpoint import CheckpointError, CheckpointMismatchError, fetch_checkpoint
 from nightgen.models.experts.building import (
     find_classes,
     load_all_weights,

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nightgen.compat import CheckpointMismatchError
+from nightgen.checkpoint import CheckpointMismatchError
 from nightgen.models.experts import InceptionFeatures, SegmentorFeatures, VGGFeatures
 from nightgen.models.experts.inception import FIDInception
 from nightgen.registry import MODELS

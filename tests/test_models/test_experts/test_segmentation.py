@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from nightgen.compat import CheckpointMismatchError
+from nightgen.checkpoint import CheckpointMismatchError
 from nightgen.models.experts import CITYSCAPES_CLASSES, SegmentationExpert
 from nightgen.registry import MODELS
 from nightgen.testing import random_picture

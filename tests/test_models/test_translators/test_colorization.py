@@ -12,7 +12,7 @@ from mmengine.logging import MessageHub
 from torch import nn
 
 from nightgen.engine.optimizers import BroadcastWrapper, PlayerOptimWrapperConstructor
-from nightgen.models.layers.lab import rgb_to_luma_chroma
+from nightgen.functional import rgb_to_luma_chroma
 from nightgen.models.translators import ColorizationTranslator
 from nightgen.models.translators.tensors import Tensors
 from nightgen.registry import MODELS
@@ -168,7 +168,7 @@ def test_the_names():
                                     'real_lab']
     assert model.produced_domains == ('chroma',) and list(model.generators) == list(model.discriminators) == ['chroma']
     rgb = torch.rand(2, 3, 16, 16) * 2 - 1
-    tensors = Tensors(model, dict(real_color=rgb), {})
+    tensors = Tensors(model.produce, dict(real_color=rgb), {})
     luma, chroma = rgb_to_luma_chroma(rgb, 128.0)
     fake = copy.deepcopy(model.generators['chroma'])(luma)
     assert torch.equal(tensors['luma'], luma) and torch.equal(tensors['real_chroma'], chroma)

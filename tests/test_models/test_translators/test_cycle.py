@@ -38,7 +38,7 @@ def images(domains=('day', 'thermal'), size=80, seed=1):
 
 
 def tensors_of(model, batch):
-    tensors = Tensors(model, batch, {id(p): 'generator' for p in model.generators.parameters()})
+    tensors = Tensors(model.produce, batch, {id(p): 'generator' for p in model.generators.parameters()})
     tensors.trainable = frozenset({'generator'})
     return tensors
 

@@ -59,7 +59,7 @@ def test_check_says_what_is_missing_and_writes_nothing(flir, load_tool, capsys):
 
 
 def test_masks_are_checked(flir, load_tool):
-    from nightgen.datasets.thermal_tools import copy_masks
+    copy_masks = load_tool('tools/dataset_converters/thermal_pictures.py').copy_masks
     masks, out = flir / 'masks', flir / 'out'
     put(masks / 'a.png', np.full((288, 360), 11, np.uint8))
     copy_masks(masks, out, ['a'], (360, 288))

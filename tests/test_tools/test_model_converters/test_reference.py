@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nightgen import compat
 from nightgen.apis import init_model
+from nightgen.checkpoint import UntrustedCheckpointError
 
 SHAPE = (1, 3, 64, 96)
 
@@ -422,7 +422,7 @@ def test_what_does_not_fit_is_named(tool, tmp_path, configs_dir):
     refused("'generators.night' is no network .* there are generators.day, generators.thermal, discriminators.day",
             state, 'generators.night', error=ValueError)
     refused('there are generators.day', state, 'sampler', 'cut', error=ValueError)
-    refused('carries code', dict(state, hook=math.sqrt), error=compat.UntrustedCheckpointError)
+    refused('carries code', dict(state, hook=math.sqrt), error=UntrustedCheckpointError)
     assert out.read_bytes() == b'what was here before' and not list(tmp_path.glob('*partial*'))
     with pytest.raises(ValueError, match='once for each network'):
         tool.main(['cyclegan', str(config), str(out), '--weights', f'generators.day={weights}', 'generators.day=x'])

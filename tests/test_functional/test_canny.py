@@ -7,15 +7,8 @@ import numpy as np
 import pytest
 from skimage.morphology import reconstruction
 
-from nightgen.evaluation.functional.canny import (
-    THRESHOLDS,
-    canny_edges,
-    canny_levels,
-    local_maxima,
-    matlab_grey,
-    reconstruct,
-    smooth_gradient,
-)
+from nightgen.functional import canny_edges, canny_levels, matlab_grey
+from nightgen.functional.canny import THRESHOLDS, local_maxima, reconstruct, smooth_gradient
 
 
 def thermal_frame(seed: int, height: int = 40, width: int = 56) -> np.ndarray:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nightgen.datasets.preparation import ResizeCrop
+from nightgen.datasets.splits import LISTS, split_names
+from nightgen.utils.files import whole_file
 from nightgen.utils.images import BrokenImageError, read_image, write_image
 from nightgen.utils.progress import ProgressBar
-
-from .preparation import ResizeCrop
-from .splits import LISTS, split_names
 
 _TRAIN_IDS = [*range(19), 255]
 
@@ -88,14 +88,12 @@ def prepare(jobs: list[Job], out: Path, rule: Callable[[Job], ResizeCrop], args:
     for done, job in enumerate(there, 1):
         target = out / job.split / job.rendering / f'{job.name}.png'
         if not target.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 picture = rule(job).picture(read_image(str(job.source)))
             except (BrokenImageError, ValueError) as error:
                 raise SystemExit(f'{job.source}: {error}') from error
-            unfinished = target.with_suffix('.part.png')
-            write_image(str(unfinished), picture)
-            unfinished.replace(target)
+            with whole_file(target, keep_ending=True) as partial:
+                write_image(str(partial), picture)
         progress(done, len(there))
     return len(there)
 

@@ -3,9 +3,8 @@
 import torch
 from torch import Tensor
 
-from nightgen.evaluation.functional.lab import lab_to_rgb_tensor, rgb_to_lab_tensor
-
-from .blocks import no_autocast
+from .lab import lab_to_rgb_tensor, rgb_to_lab_tensor
+from .precision import at_least_single, no_autocast
 
 AB_SCALE = 110.0  # of the paper and of pix2pix; 128 is the other usual one
 
@@ -26,7 +25,7 @@ def rgb_to_luma_chroma(rgb: Tensor, ab_scale: float = AB_SCALE) -> tuple[Tensor,
     if rgb.ndim < 3 or rgb.shape[-3] != 3:
         raise ValueError(f'rgb_to_luma_chroma: RGB pictures ...,3,H,W are expected, got {tuple(rgb.shape)}')
     with no_autocast(rgb):
-        lab = rgb_to_lab_tensor((_at_least_single(rgb) + 1) / 2)
+        lab = rgb_to_lab_tensor((at_least_single(rgb) + 1) / 2)
         return lab[..., :1, :, :] / 50 - 1, lab[..., 1:, :, :] / ab_scale
 
 
@@ -45,7 +44,7 @@ def luma_chroma_to_rgb(luma: Tensor, chroma: Tensor, ab_scale: float = AB_SCALE)
         raise ValueError(f'luma_chroma_to_rgb: luma ...,1,H,W and chroma ...,2,H,W are expected, got '
                          f'{tuple(luma.shape)} and {tuple(chroma.shape)}')
     with no_autocast(luma):
-        lab = torch.cat([(_at_least_single(luma) + 1) * 50, _at_least_single(chroma) * ab_scale], dim=-3)
+        lab = torch.cat([(at_least_single(luma) + 1) * 50, at_least_single(chroma) * ab_scale], dim=-3)
         return lab_to_rgb_tensor(lab) * 2 - 1
 
 
@@ -56,7 +55,3 @@ def luma_to_grey(luma: Tensor) -> Tensor:
     """
     without = torch.zeros_like(luma).repeat_interleave(2, dim=-3)
     return luma_chroma_to_rgb(luma, without).mean(dim=-3, keepdim=True).repeat_interleave(3, dim=-3)
-
-
-def _at_least_single(x: Tensor) -> Tensor:
-    return x if x.dtype == torch.float64 else x.float()

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from nightgen.models.layers import central_differences, gradient_magnitude, luma
+from nightgen.functional import central_differences, gradient_magnitude, luma
 
 
 def test_luma_by_hand():

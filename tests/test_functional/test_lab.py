@@ -7,7 +7,7 @@ import pytest
 import torch
 from skimage.color import lab2rgb, rgb2lab
 
-from nightgen.evaluation.functional import lab_to_rgb, lab_to_rgb_tensor, rgb_to_lab, rgb_to_lab_tensor
+from nightgen.functional import lab_to_rgb, lab_to_rgb_tensor, rgb_to_lab, rgb_to_lab_tensor
 from nightgen.testing import random_picture
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from skimage.color import lab2rgb, rgb2lab
 
-from nightgen.models.layers.lab import luma_chroma_to_rgb, luma_to_grey, rgb_to_luma_chroma
+from nightgen.functional import luma_chroma_to_rgb, luma_to_grey, rgb_to_luma_chroma
 
 
 def pictures(*shape: int, low: float = -1.0, high: float = 1.0) -> torch.Tensor:
