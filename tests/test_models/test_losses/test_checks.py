@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from nightgen.models.losses.checks import at_least_single, require_equal_shapes, require_images, require_label
+from nightgen.models.losses.checks import require_equal_shapes, require_images, require_label
 
 
 def test_images_and_shapes():
@@ -22,9 +22,3 @@ def test_labels():
         require_label(torch.zeros(2, 5, 4, dtype=torch.long), image, 'x')
     with pytest.raises(TypeError, match='float32'):
         require_label(torch.zeros(2, 4, 5), image, 'x')
-
-
-def test_precision():
-    for given, wanted in ((torch.float16, torch.float32), (torch.bfloat16, torch.float32),
-                          (torch.float32, torch.float32), (torch.float64, torch.float64)):
-        assert at_least_single(torch.zeros(1, dtype=given)).dtype == wanted
