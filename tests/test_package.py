@@ -21,7 +21,8 @@ TESTED_THROUGH = {
     'models/experts/base.py': 'test_models/test_experts/test_segmentation.py',
     'models/experts/weights.py': 'test_models/test_experts/test_features.py',
     'models/losses/attention.py': 'test_models/test_losses/test_attention_diversity.py',
-    'models/translators/loss_terms.py': 'test_models/test_translators/test_base.py',
+    'models/translators/judging.py': 'test_models/test_translators/test_two_sided_steps.py',
+    'models/translators/schedule.py': 'test_models/test_translators/test_loss_terms.py',
     'models/translators/tensors.py': 'test_models/test_translators/test_base.py',
     'models/translators/turns.py': 'test_models/test_translators/test_base.py',
 }

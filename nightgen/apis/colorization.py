@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nightgen.models.translators import BaseTranslator, ColorizationTranslator
-from nightgen.models.translators.base import to_uint8
+from nightgen.models.translators.translating import to_uint8
 from nightgen.utils.images import image_to_tensor, tensor_to_image
 
 from .translation import ImageTranslation, prepare_network

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from nightgen.models.translators import BaseTranslator
-from nightgen.models.translators.base import to_uint8
+from nightgen.models.translators.translating import to_uint8
 from nightgen.utils.images import image_to_tensor, tensor_to_image
 
 PRECISIONS = ('fp32', 'bf16', 'fp16', 'exact')

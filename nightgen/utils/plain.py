@@ -90,7 +90,7 @@ def restore_history(scalars: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in scalars.items():
         if isinstance(value, Mapping) and HISTORY_KEY in value:
             stored = value[HISTORY_KEY]
-            log, count = stored['log'].tolist(), [int(n) for n in stored['count'].tolist()]
+            log, count = stored['log'].tolist(), stored['count'].tolist()
             value = HistoryBuffer(log, count, stored['max_length'])
         restored[key] = value
     return restored

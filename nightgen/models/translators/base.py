@@ -12,14 +12,15 @@ from mmengine.optim import OptimWrapperDict
 from torch import Tensor, nn
 
 from nightgen.registry import MODELS
-from nightgen.structures import TranslationSample
 
-from .loss_terms import LossTerm, build_terms
+from .judging import JudgedTerm, Judging
+from .loss_terms import JUDGE, build_terms, expand_domains, fill_in
 from .tensors import Tensors
-from .turns import JUDGE, Turn, Turns, require_gradients
+from .translating import Translating
+from .turns import Turn, Turns
 
 
-class BaseTranslator(BaseModel):
+class BaseTranslator(Translating, BaseModel):
     """Owns the networks, names the tensors, and trains whatever loss terms the config lists.
 
     A subclass says which tensors there are (:meth:`producers`) and makes each in a method
@@ -35,11 +36,17 @@ class BaseTranslator(BaseModel):
         players: ``dict(name=dict(begin=, end=, by_epoch=))`` for players that are frozen part of the time.
         inputs: Names of batch entries beside ``real_<domain>``.
         tensors: Further tensors: ``dict(type=<a module>, name='mask_*', reads=dict(argument='tensor_name'))``.
+        keep: Names that are made at the end of every step even if no term reads them, and handed to hooks as
+            :attr:`kept`; ``*`` ranges over the produced domains.
         channels_last: Keep networks and images in the channels-last memory format, often faster for convolutions.
         compile_networks: Compile each generator and discriminator (each half of a split generator) in place.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: As in mmengine.
         networks: Further networks of a subclass by attribute name, there before :meth:`player_modules` is asked.
+
+    Attributes:
+        kept (dict[str, Any]): The ``keep`` of the last step, detached.
+        active_keys (set[str]): The log keys whose terms were on in the last step.
 
     Raises:
         KeyError, TypeError, ValueError: A config that names what does not exist; each message lists what there is.
@@ -47,8 +54,8 @@ class BaseTranslator(BaseModel):
 
     def __init__(self, domains: Sequence[str], generators: nn.ModuleDict, discriminators: nn.ModuleDict,
                  losses: Sequence[dict] = (), turns: Sequence | None = None, players: dict | None = None,
-                 inputs: Sequence[str] = (), tensors: Sequence[dict] = (), channels_last: bool = False,
-                 compile_networks: bool = False, data_preprocessor: dict | None = None,
+                 inputs: Sequence[str] = (), tensors: Sequence[dict] = (), keep: Sequence[str] = (),
+                 channels_last: bool = False, compile_networks: bool = False, data_preprocessor: dict | None = None,
                  init_cfg: dict | list | None = None, networks: Mapping[str, nn.Module] | None = None):
         preprocessor = MODELS.build(data_preprocessor or dict(type='TranslationDataPreprocessor'))
         super().__init__(preprocessor, init_cfg)
@@ -67,9 +74,13 @@ class BaseTranslator(BaseModel):
         self._extra_reads: dict[str, dict[str, str]] = {}
         for config in tensors:
             self._add_tensor(dict(config))
-        self.turns = Turns(self.player_modules(), turns, players or {})
-        self.losses = build_terms(losses, self.produced_domains, self.other_domain)
+        self.turns = Turns(self.player_modules(), turns, players or {}, self.judges())
+        self.losses = build_terms(losses, self.produced_domains, self.other_domains)
+        self.keep = tuple(fill_in(name, domain, other) for name in keep for domain, other, _ in expand_domains(
+            [name], None, None, self.produced_domains, self.other_domains, f'keep={name!r}'))
         self._check_terms()
+        self.kept: dict[str, Any] = {}
+        self.active_keys: set[str] = set()
         self._first_batch = True
         self._never_trained = set(self.player_modules())
 
@@ -89,26 +100,34 @@ class BaseTranslator(BaseModel):
         """From a tensor's name to (method name, domain); names, not closures, so that a deep copy calls its own."""
         raise NotImplementedError(f'{type(self).__name__} must list its producers')  # abstract
 
+    def judges(self) -> dict[str, nn.ModuleDict]:
+        """The players that judge, and the networks of each by domain. They never make tensors."""
+        return {JUDGE: self.discriminators}
+
     def player_modules(self) -> dict[str, list[nn.Module]]:
         """The networks of each player. A player without a network is left out."""
-        modules = {'generator': [self.generators], JUDGE: [self.discriminators]}
+        modules = {'generator': [self.generators], **{judge: [own] for judge, own in self.judges().items()}}
         return {player: networks for player, networks in modules.items() if any(len(network) for network in networks)}
 
     def called_networks(self) -> list[nn.Module]:
         """The modules that producers and terms call: what is worth compiling."""
-        return [*self.generators.values(), *self.discriminators.values()]
+        return [*self.generators.values(), *(network for own in self.judges().values() for network in own.values())]
 
     # Names
 
+    def other_domains(self, domain: str) -> tuple[str, ...]:
+        """What ``~`` ranges over beside a domain."""
+        return tuple(name for name in self.domains if name != domain)
+
     def other_domain(self, domain: str) -> str:
-        """What ``~`` stands for.
+        """The other one of two domains.
 
         Raises:
-            ValueError: If there are more than two domains, so that "the other" means nothing.
+            ValueError: If there are more than two, so that "the other" means nothing.
         """
-        others = [name for name in self.domains if name != domain]
+        others = self.other_domains(domain)
         if len(others) != 1:
-            raise ValueError(f"'~' is the other of two domains, and there are {self.domains}")
+            raise ValueError(f"the other of two domains is asked for, and there are {self.domains}")
         return others[0]
 
     def tensor_names(self) -> list[str]:
@@ -134,28 +153,31 @@ class BaseTranslator(BaseModel):
 
     def _add_tensor(self, config: dict) -> None:
         pattern, reads = config.pop('name'), dict(config.pop('reads'))
-        for domain in (self.produced_domains if '*' in pattern else ('',)):
-            name = pattern.replace('*', domain)
+        if '*' not in pattern and any(mark in source for source in reads.values() for mark in '*~'):
+            raise ValueError(f"tensors: {pattern!r} reads {reads}: with '*' or '~' there, its name needs a '*' too")
+        places = expand_domains([pattern, *reads.values()], None, None, self.produced_domains, self.other_domains,
+                                f'tensor {pattern!r}')
+        for domain, other, _ in places:
+            name = fill_in(pattern, domain, other)
             if name in self.tensor_names():
                 raise ValueError(f'tensors: {name!r} exists already; choose another name')
             self.extra_tensors[name] = MODELS.build(config)
-            self._extra_reads[name] = {
-                argument: source.replace('*', domain).replace('~', self.other_domain(domain) if '~' in source else '')
-                for argument, source in reads.items()}
+            self._extra_reads[name] = {argument: fill_in(source, domain, other) for argument, source in reads.items()}
 
     # Checks when the model is built
 
     def _check_terms(self) -> None:
         names = self.tensor_names()
         for owner, reads in [*((f'loss term {term.key!r}', term.reads) for term in self.losses),
-                             *((f'tensor {name!r}', reads) for name, reads in self._extra_reads.items())]:
+                             *((f'tensor {name!r}', reads) for name, reads in self._extra_reads.items()),
+                             ('keep', {name: name for name in self.keep})]:
             unknown = sorted(set(reads.values()) - set(names))
             if unknown:
                 raise KeyError(f'{owner} reads {unknown}, which do not exist; there are {names}. '
                                'Batch entries beside real_* are listed under inputs=(...)')
         for term in self.losses:
             if term.two_sided:
-                self._judge(term)  # an error now rather than in training
+                self.judge_of(term)  # an error now rather than in training
             for drives in term.sides.values():
                 self.turns.check_drives(term.key, drives)
 
@@ -184,22 +206,27 @@ class BaseTranslator(BaseModel):
         parameters = self._trainable_parameters()
         owners = {id(p): player for player, owned in parameters.items() for p in owned}
         tensors = Tensors(self.produce, batch, owners)
-        logs = self._empty_logs()
+        judging = Judging(self.judge_of, parameters, tensors)
+        logs, self.active_keys = self._empty_logs(), set()
         due = self.turns.due(iteration, epoch, optim_wrapper.accumulate)
-        update = optim_wrapper.update_due(iteration)
+        update, device = optim_wrapper.update_due(iteration), next(iter(batch.values())).device.type
         try:
             for index, turn in enumerate(due):
-                tensors.trainable = require_gradients(parameters, due, index)
-                with optim_wrapper.autocast(next(iter(batch.values())).device.type):
-                    totals = self._totals(turn, iteration, epoch, tensors, logs)
+                tensors.trainable = self.turns.require_gradients(parameters, due, index)
+                judging.begin(turn.players, {player for later in due[index + 1:] for player in later.players})
+                with optim_wrapper.autocast(device):
+                    totals = self._totals(turn, iteration, epoch, tensors, judging, logs)
                 self._backward(totals, parameters, optim_wrapper)
                 self._check_gradients(turn, parameters)
                 if update:
                     for player in turn.players:
                         optim_wrapper[player].step(parameters[player])
                 tensors.release(turn.players)
+                judging.end()
             if update:
                 optim_wrapper.after_update()
+            with optim_wrapper.autocast(device), torch.no_grad():
+                self.kept = {name: tensors.read(name, ()) for name in self.keep}
         finally:
             for owned in parameters.values():
                 for parameter in owned:
@@ -234,7 +261,7 @@ class BaseTranslator(BaseModel):
         zero = torch.zeros((), device=self.data_preprocessor.device)
         return {term.side_key(side): zero for term in self.losses for side in term.sides}
 
-    def _totals(self, turn: Turn, iteration: int, epoch: int, tensors: Tensors,
+    def _totals(self, turn: Turn, iteration: int, epoch: int, tensors: Tensors, judging: Judging,
                 logs: dict[str, Tensor]) -> dict[tuple[str, ...], Tensor]:
         """Sum of this turn's active terms per distinct set of players that they drive."""
         totals: dict[tuple[str, ...], Tensor] = {}
@@ -245,21 +272,29 @@ class BaseTranslator(BaseModel):
                 driven = tuple(player for player in drives if player in turn.players)
                 if not driven:
                     continue
-                value = term.evaluate(side, lambda name: tensors.read(name, turn.players), self._judge(term))
+                value = term.evaluate(side, lambda name: tensors.read(name, turn.players), judging)
                 if value.ndim:
                     raise ValueError(f'loss term {term.key!r} returned shape {tuple(value.shape)}; a loss returns a '
                                      '0-d tensor')
                 logs[term.side_key(side)] = value.detach()
+                self.active_keys.add(term.side_key(side))
                 totals[driven] = totals[driven] + value if driven in totals else value
         return totals
 
-    def _judge(self, term: LossTerm) -> nn.Module | None:
-        """The discriminator of a term's domain; None where the term has no domain and there is none to guess."""
-        if term.domain in self.discriminators:
-            return self.discriminators[term.domain]
+    def judge_of(self, term: JudgedTerm) -> nn.Module | None:
+        """The network that judges for a term; None where the term has no domain and asks for none.
+
+        Raises:
+            ValueError: A player that does not judge, or no network of that domain.
+        """
+        judges = self.judges()
+        if term.judge not in judges:
+            raise ValueError(f'loss term {term.key!r}: judge={term.judge!r} is none of {list(judges)}')
+        if term.domain in judges[term.judge]:
+            return judges[term.judge][term.domain]
         if term.two_sided:
             raise ValueError(f'loss term {term.key!r} needs the discriminator of domain {term.domain!r}; there are '
-                             f"{list(self.discriminators)}. Read 'real_*' and 'fake_*', or name one: "
+                             f"{list(judges[term.judge])}. Read 'real_*' and 'fake_*', or name one: "
                              "discriminator='<domain>'")
         return None
 
@@ -279,76 +314,3 @@ class BaseTranslator(BaseModel):
                 raise RuntimeError(f'player {player!r} had its turn and none of its parameters got a gradient: no '
                                    'active loss term drives it through a tensor that it helped to make')
         self._never_trained.difference_update(turn.players)
-
-    # Translating
-
-    def forward(self, inputs: dict[str, Tensor] | Tensor, data_samples: list | None = None,
-                mode: str = 'tensor') -> Tensor | list:
-        """``tensor``: the translation of a tensor or of a batch's source; ``predict``: samples with ``fake`` filled in.
-
-        Raises:
-            ValueError: For another mode; training goes through :meth:`train_step`.
-        """
-        if mode == 'tensor':
-            return self.translate(inputs) if isinstance(inputs, Tensor) else self._translate_batch(inputs)[1]
-        if mode == 'predict':
-            return self.predict(inputs, data_samples)
-        raise ValueError(f"forward: mode must be 'tensor' or 'predict', got {mode!r}; training uses train_step")
-
-    def val_step(self, data: dict) -> list[TranslationSample]:
-        data = self.data_preprocessor(data, False)
-        return self.predict(**data)
-
-    test_step = val_step
-
-    @torch.no_grad()
-    def predict(self, inputs: dict[str, Tensor], data_samples: Sequence[TranslationSample] | None
-                ) -> list[TranslationSample]:
-        """Translate a single-domain batch; each sample gets ``source`` and ``fake`` (uint8, 3,H,W)."""
-        source, fake = self._translate_batch(inputs)
-        samples = data_samples or [TranslationSample() for _ in range(len(fake))]
-        for sample, before, after in zip(samples, to_uint8(source), to_uint8(fake), strict=True):
-            sample.source, sample.fake = before, after
-        return list(samples)
-
-    def _translate_batch(self, inputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        sources = [name for name in inputs if name.startswith('real_')]
-        if len(sources) != 1:
-            raise KeyError(f'evaluation translates one domain at a time, but the batch holds {sorted(inputs)}; use '
-                           'SingleDomainDataset')
-        domain = sources[0].removeprefix('real_')
-        source, target = self.default_direction
-        if domain != source:
-            source, target = domain, self.other_domain(domain)
-        return inputs[sources[0]], self.translate(inputs[sources[0]], (source, target))
-
-    @torch.no_grad()
-    def translate(self, x: Tensor, direction: tuple[str, str] | str | None = None) -> Tensor:
-        """Translate images.
-
-        Args:
-            x: N,3,H,W in [-1, 1].
-            direction: (source, target), or the target's name; by default what the method exists for.
-
-        Returns:
-            N,3,H,W in [-1, 1], clamped.
-        """
-        return self.inference_network(direction)(x).clamp(-1, 1)
-
-    def inference_network(self, direction: tuple[str, str] | str | None = None) -> nn.Module:
-        """The network that :meth:`translate` runs; also what the benchmark times and the FLOP counter counts.
-
-        Raises:
-            ValueError: If the method does not translate in this direction.
-        """
-        direction = self.default_direction if direction is None else direction
-        target = direction if isinstance(direction, str) else direction[1]
-        if target not in self.generators:
-            raise ValueError(f'{type(self).__name__} makes {list(self.generators)}, not {target!r} '
-                             f'(direction {direction!r})')
-        return self.generators[target]
-
-
-def to_uint8(images: Tensor) -> Tensor:
-    """[-1, 1] to 0..255, rounded to the nearest level and clamped; same shape."""
-    return ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)

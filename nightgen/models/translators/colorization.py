@@ -12,6 +12,7 @@ from nightgen.registry import MODELS, TRANSLATORS
 
 from .base import BaseTranslator
 from .tensors import Tensors
+from .translating import Direction
 
 CHROMA = 'chroma'
 
@@ -95,12 +96,15 @@ class ColorizationTranslator(BaseTranslator):
     def _fake_color(self, domain: str, tensors: Tensors) -> Tensor:
         return self.join(tensors['luma'], tensors['fake_chroma'])
 
-    def translate(self, x: Tensor, direction: tuple[str, str] | str | None = None) -> Tensor:
+    input_channels = 1
+
+    def translate(self, x: Tensor, direction: Direction = None, **named: Tensor) -> Tensor:
         """Predict chroma.
 
         Args:
             x: Luma N,1,H,W in [-1, 1].
             direction: ``'chroma'`` or None.
+            **named: See :meth:`.Translating.named_inputs`; none here.
 
         Returns:
             Chroma N,2,H,W in [-1, 1]: ab / ``ab_scale``.
@@ -111,7 +115,7 @@ class ColorizationTranslator(BaseTranslator):
         if x.ndim != 4 or x.shape[1] != 1:
             raise ValueError(f'a colorizer translates luma N,1,H,W to chroma, got {tuple(x.shape)}; '
                              'nightgen.apis.ColorizationInferencer takes photos')
-        return super().translate(x, direction)
+        return super().translate(x, direction, **named)
 
     def _translate_batch(self, inputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """The grey pictures and the colorized ones, sRGB in [-1, 1]; of the input nothing but the luma is read."""
@@ -120,4 +124,5 @@ class ColorizationTranslator(BaseTranslator):
             raise KeyError(f'a colorizer reads luma, or one real_<domain> to take it from; the batch holds '
                            f'{sorted(inputs)}. Use ColorizationDataset')
         luma = inputs['luma'] if 'luma' in inputs else self.split(inputs[pictures[0]])[0]
-        return luma_to_grey(luma), self.join(luma, self.translate(luma))
+        named = self.named_in_batch(inputs, pictures[0].removeprefix('real_') if pictures else CHROMA, None)
+        return luma_to_grey(luma), self.join(luma, self.translate(luma, **named))

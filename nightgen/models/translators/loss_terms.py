@@ -2,53 +2,34 @@
 
 A config entry is ``dict(type=..., reads=dict(argument='tensor_name'), weight=1.0, begin=0, end=None, by_epoch=True,
 drives=('generator',), name=None, domains=None)`` plus the loss's own arguments. A two-sided (adversarial) loss also
-takes ``pool=0`` (images kept for the discriminator's side), ``discriminator_weight=1.0`` and ``discriminator=None``
-(the domain whose discriminator judges, for an entry without ``*``).
+takes ``pool=0`` (images kept for the judge's side), ``discriminator_weight=1.0`` (of that side),
+``judge='discriminator'`` (the player that judges) and ``discriminator=None`` (the domain whose network of it judges; by
+default that of ``*``).
 
-In a name ``*`` ranges over the domains that the translator produces and ``~`` is the other domain; such an entry
-becomes one term per domain, logged as ``<name>_<domain>``. Scores are never named tensors: a two-sided loss has a side
-for the generator and one for the discriminator, each evaluated in its player's turn.
+In a name ``*`` ranges over the domains that the translator produces and ``~`` over the others; such an entry becomes
+one term per domain, logged as ``<name>_<domain>``, or with ``~`` among more than two domains one per pair, logged as
+``<name>_<domain>_<other>``. ``domains`` restricts ``*`` and ``others`` restricts ``~``. Two entries may share a name if
+their schedules do not overlap: one loss in two stages. Scores are never named tensors: a two-sided loss has a side for
+the generator and one for its judge, each evaluated in its player's turn.
 """
 
 from __future__ import annotations
 
 import inspect
-import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
 
-import torch
 from torch import Tensor, nn
 
 from nightgen.models.task_modules import ImagePool
 from nightgen.registry import LOSSES
 
+from .judging import Judging
+from .schedule import Schedule
+
+JUDGE = 'discriminator'  # the player that judges, unless a term names another
 NETWORK_ARGUMENT = 'discriminator'  # an argument of this name is the network, handed over by the translator
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """When a term or a player is on: from ``begin`` (inclusive, 0-based) to ``end`` (exclusive)."""
-
-    begin: int = 0
-    end: float = math.inf
-    by_epoch: bool = True
-
-    @classmethod
-    def pop_from(cls, config: dict, owner: str) -> Schedule:
-        begin, end = config.pop('begin', 0), config.pop('end', None)
-        schedule = cls(begin, math.inf if end is None else end, config.pop('by_epoch', True))
-        if begin < 0 or schedule.end <= begin:
-            raise ValueError(f'{owner}: begin={begin}, end={end} leave no time to be on; give 0 <= begin < end')
-        return schedule
-
-    @property
-    def always(self) -> bool:
-        return self.begin == 0 and self.end == math.inf
-
-    def active(self, iteration: int, epoch: int) -> bool:
-        return self.begin <= (epoch if self.by_epoch else iteration) < self.end
 
 
 def snake_case(class_name: str) -> str:
@@ -61,12 +42,14 @@ class LossTerm(nn.Module):
     Attributes:
         key (str): What it is logged as.
         drives (tuple[str]): The players that its gradient reaches.
-        sides (dict[str, tuple[str]]): For a two-sided loss ``{'generator': drives, 'discriminator':
-            ('discriminator',)}``, else ``{'': drives}``.
+        judge (str): The player whose networks judge for it, or are handed to it.
+        sides (dict[str, tuple[str]]): For a two-sided loss ``{'generator': drives, 'judge': (judge,)}``, else
+            ``{'': drives}``.
     """
 
     def __init__(self, loss: nn.Module, key: str, reads: dict[str, str], domain: str | None, weight: float,
-                 discriminator_weight: float, schedule: Schedule, drives: tuple[str, ...], pool: int):
+                 discriminator_weight: float, schedule: Schedule, drives: tuple[str, ...], pool: int,
+                 judge: str = JUDGE, stem: str | None = None):
         super().__init__()
         self.loss = loss
         self.key = key
@@ -76,39 +59,35 @@ class LossTerm(nn.Module):
         self.discriminator_weight = discriminator_weight
         self.schedule = schedule
         self.drives = drives
+        self.judge = judge
+        self.stem = stem or key
         self.two_sided = is_two_sided(loss)
         self.pool = ImagePool(pool) if self.two_sided else None
-        self.sides = {'generator': drives, 'discriminator': ('discriminator',)} if self.two_sided else {'': drives}
+        self.sides = {'generator': drives, 'judge': (judge,)} if self.two_sided else {'': drives}
 
     def side_key(self, side: str) -> str:
-        """``loss_adversarial_day`` for the generator's side, ``loss_adversarial_discriminator_day`` for the other."""
-        if side != 'discriminator':
-            return self.key
-        stem = self.key.removesuffix(f'_{self.domain}')
-        return f'{stem}_discriminator' + self.key[len(stem):]
+        """``loss_adversarial_day`` for the generator's side, ``loss_adversarial_discriminator_day`` for the judge's."""
+        return f'{self.stem}_{self.judge}{self.key[len(self.stem):]}' if side == 'judge' else self.key
 
-    def evaluate(self, side: str, read: Callable[[str], Tensor], discriminator: nn.Module | None) -> Tensor:
+    def evaluate(self, side: str, read: Callable[[str], Tensor], judging: Judging) -> Tensor:
         """The weighted loss of one side, a 0-d tensor.
 
         Args:
             side: A key of ``sides``.
             read: From a tensor's name to the tensor, as the current turn's players need it.
-            discriminator: The network that judges this term's domain, where the loss asks for one.
+            judging: The judges' scores.
         """
         if not self.two_sided:
             arguments = {argument: read(name) for argument, name in self.reads.items()}
             if NETWORK_ARGUMENT in inspect.signature(self.loss.forward).parameters:
-                arguments[NETWORK_ARGUMENT] = discriminator
+                arguments[NETWORK_ARGUMENT] = judging.network(self)
             return self.weight * self.loss(**arguments)
         fake = read(self.reads['fake'])
         if side == 'generator':
-            real_scores = None
-            if getattr(self.loss, 'generator_needs_real', True):
-                with torch.no_grad():
-                    real_scores = discriminator(read(self.reads['real']))
-            return self.weight * self.loss.generator(discriminator(fake), real_scores)
-        real_scores, fake_scores = discriminator(read(self.reads['real'])), discriminator(self.pool(fake))
-        return self.discriminator_weight * self.loss.discriminator(real_scores, fake_scores)
+            real_scores = judging.real(self) if getattr(self.loss, 'generator_needs_real', True) else None
+            return self.weight * self.loss.generator(judging.fake(self, fake), real_scores)
+        real_scores = judging.real(self)  # before the fake: the order in which the spectral norm's vectors move
+        return self.discriminator_weight * self.loss.discriminator(real_scores, judging.fake(self, self.pool(fake)))
 
     def extra_repr(self) -> str:
         return f'key={self.key!r}, reads={self.reads}, weight={self.weight}, drives={self.drives}'
@@ -118,29 +97,32 @@ def is_two_sided(loss: nn.Module) -> bool:
     return callable(getattr(loss, 'generator', None)) and callable(getattr(loss, 'discriminator', None))
 
 
-def build_terms(configs: Sequence[dict], produced: Sequence[str], other: Callable[[str], str]) -> nn.ModuleList:
+def build_terms(configs: Sequence[dict], produced: Sequence[str], others: Callable[[str], Sequence[str]]
+                ) -> nn.ModuleList:
     """Build and expand the entries of ``losses``.
 
     Args:
         configs: Entries as the module's docstring has them.
         produced: Domains that ``*`` ranges over.
-        other: From a domain to the one that ``~`` stands for.
+        others: From a domain to those that ``~`` ranges over beside it.
 
     Raises:
         TypeError: An argument that the loss or its call does not have, or one that is missing.
-        ValueError: A malformed entry or two terms with one key.
+        ValueError: A malformed entry, or two terms with one key that are on at the same time.
     """
     terms = nn.ModuleList()
     for config in configs:
-        terms.extend(_expand(dict(config), produced, other))
-    keys = [term.side_key(side) for term in terms for side in term.sides]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
+        terms.extend(_expand(dict(config), produced, others))
+    sides = [(term.side_key(side), term.schedule) for term in terms for side in term.sides]
+    twice = sorted({key for (key, schedule), (other, other_schedule) in combinations(sides, 2)
+                    if key == other and schedule.overlaps(other_schedule)})
     if twice:
-        raise ValueError(f"losses: two terms are logged as {twice}; give one of them its own name='loss_...'")
+        raise ValueError(f"losses: two terms are logged as {twice} and can be on at once; give one of them its own "
+                         "name='loss_...', or begin and end that do not overlap")
     return terms
 
 
-def _expand(config: dict, produced: Sequence[str], other: Callable[[str], str]) -> list[LossTerm]:
+def _expand(config: dict, produced: Sequence[str], others: Callable[[str], Sequence[str]]) -> list[LossTerm]:
     owner = f'loss term {config.get("name") or config.get("type")!r}'
     if 'type' not in config or not config.get('reads'):
         raise ValueError(f"{owner}: needs type=... and reads=dict(argument='tensor_name'), got {config}")
@@ -151,19 +133,66 @@ def _expand(config: dict, produced: Sequence[str], other: Callable[[str], str]) 
     schedule = Schedule.pop_from(config, owner)
     options = dict(weight=config.pop('weight', 1.0), discriminator_weight=config.pop('discriminator_weight', None),
                    drives=_as_tuple(config.pop('drives', ('generator',))), pool=config.pop('pool', None))
-    judge = config.pop('discriminator', None)
-    wildcard = any(mark in tensor for tensor in reads.values() for mark in '*~')
-    domains = _chosen_domains(config.pop('domains', None), produced, owner) if wildcard else [judge]
+    judge, judged = config.pop('judge', JUDGE), config.pop('discriminator', None)
+    places = expand_domains(reads.values(), config.pop('domains', None), config.pop('others', None), produced, others,
+                            owner)
     terms = []
-    for domain in domains:
+    for domain, other, suffix in places:
         loss = build_loss(config, owner)
         _check_call(loss, reads, owner)
         options_here = _sided_options(options, is_two_sided(loss), owner)
-        names = {argument: tensor.replace('*', domain).replace('~', other(domain) if '~' in tensor else '')
-                 if wildcard else tensor for argument, tensor in reads.items()}
-        key = f'{name}_{domain}' if wildcard else name
-        terms.append(LossTerm(loss, key, names, domain, schedule=schedule, **options_here))
+        names = {argument: fill_in(tensor, domain, other) for argument, tensor in reads.items()}
+        terms.append(LossTerm(loss, name + suffix, names, judged or domain, schedule=schedule,
+                              judge=judge, stem=name, **options_here))
     return terms
+
+
+def fill_in(name: str, domain: str | None, other: str | None) -> str:
+    """A tensor's name with ``*`` and ``~`` replaced."""
+    return name.replace('*', domain or '*').replace('~', other or '~')
+
+
+def expand_domains(names: Iterable[str], domains: Sequence[str] | str | None, others: Sequence[str] | str | None,
+                   produced: Sequence[str], others_of: Callable[[str], Sequence[str]], owner: str
+                   ) -> list[tuple[str | None, str | None, str]]:
+    """What ``*`` and ``~`` stand for in the names of one config entry.
+
+    Args:
+        names: The tensors' names that it mentions.
+        domains: Restricts ``*``; None for all that are produced.
+        others: Restricts ``~``; None for all.
+        produced: Domains that the translator produces.
+        others_of: From a domain to those that ``~`` ranges over.
+        owner: The entry, for messages.
+
+    Returns:
+        (domain, other, suffix of the key); a single ``(None, None, '')`` where no name has a wildcard.
+
+    Raises:
+        ValueError: Domains that are not produced, others that do not exist, or a restriction that would do nothing.
+    """
+    names = list(names)
+    starred, paired = (any(mark in name for name in names) for mark in '*~')
+    idle = [key for key, given, used in (('domains', domains, starred or paired), ('others', others, paired))
+            if given is not None and not used]
+    if idle:
+        raise ValueError(f"{owner}: {' and '.join(idle)} would do nothing, since no name of it has a '*' or '~'")
+    if not starred and not paired:
+        return [(None, None, '')]
+    places = []
+    for domain in _chosen(domains, produced, f'{owner}: domains', 'the domains produced here'):
+        if not paired:
+            places.append((domain, None, f'_{domain}'))
+            continue
+        there = list(others_of(domain))
+        wanted = [one for one in there if others is None or one in _as_tuple(others)]
+        unknown = [one for one in _as_tuple(others or ()) if one != domain and one not in there]
+        if unknown:
+            raise ValueError(f'{owner}: others={others} must name some of the other domains, {there}')
+        places += [(domain, one, f'_{domain}' if len(there) == 1 else f'_{domain}_{one}') for one in wanted]
+    if not places:
+        raise ValueError(f'{owner}: domains={domains} and others={others} leave no pair of domains')
+    return places
 
 
 def build_loss(config: dict, owner: str) -> nn.Module:
@@ -211,9 +240,9 @@ def _as_tuple(drives: str | Sequence[str]) -> tuple[str, ...]:
     return (drives,) if isinstance(drives, str) else tuple(drives)
 
 
-def _chosen_domains(chosen: Sequence[str] | str | None, produced: Sequence[str], owner: str) -> list[str]:
-    chosen = list(produced) if chosen is None else list(_as_tuple(chosen))
-    unknown = [domain for domain in chosen if domain not in produced]
-    if unknown or not chosen:
-        raise ValueError(f'{owner}: domains={chosen} must name some of the domains produced here, {list(produced)}')
-    return chosen
+def _chosen(chosen: Sequence[str] | str | None, known: Sequence[str], owner: str, what: str) -> list[str]:
+    names = list(known) if chosen is None else list(_as_tuple(chosen))
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise ValueError(f'{owner}={names} must name some of {what}, {list(known)}')
+    return names

@@ -11,7 +11,8 @@ from torch.autograd.graph import Node
 from torch.utils._pytree import tree_leaves, tree_map
 
 
-def _detach(value: Any) -> Any:
+def detach(value: Any) -> Any:
+    """The tensors of a nested value without their graph."""
     return tree_map(lambda leaf: leaf.detach() if isinstance(leaf, Tensor) else leaf, value)
 
 
@@ -88,14 +89,14 @@ class Tensors:
         if name not in self._values or stale:
             self._make(name)
         value = self._values[name]
-        return value if not self._makers[name].isdisjoint(players) else _detach(value)
+        return value if not self._makers[name].isdisjoint(players) else detach(value)
 
     def release(self, players: Collection[str]) -> None:
         """Keep only the value of what ``players`` helped to make; their turn is over."""
         self._known.clear()  # which keeps graphs alive
         for name, makers in self._makers.items():
             if not makers.isdisjoint(players):
-                self._values[name] = _detach(self._values[name])
+                self._values[name] = detach(self._values[name])
                 self._released.add(name)
 
     def _make(self, name: str) -> None:

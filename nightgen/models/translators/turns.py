@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from .loss_terms import Schedule
-
-JUDGE = 'discriminator'  # the player that never makes tensors and requires gradients only in its own turn
-DEFAULT_TURNS = (('generator',), ('discriminator',))
+from .schedule import Schedule
 
 
 @dataclass(frozen=True)
@@ -26,17 +23,20 @@ class Turns:
 
     Args:
         existing: The translator's players.
-        turns: Tuples of players, or ``dict(players=..., interval=...)``; None: the generator, then the discriminator.
+        turns: Tuples of players, or ``dict(players=..., interval=...)``; None: the generator, then each judge.
         schedules: ``dict(player=dict(begin=, end=, by_epoch=))`` for players that are frozen part of the time.
+        judges: The players that never make tensors and require gradients only in their own turn.
 
     Raises:
         TypeError, ValueError: An unknown player or setting, or a player that does not have exactly one turn.
     """
 
-    def __init__(self, existing: Collection[str], turns: Sequence | None, schedules: dict[str, dict]):
+    def __init__(self, existing: Collection[str], turns: Sequence | None, schedules: dict[str, dict],
+                 judges: Collection[str]):
         self.schedules = self._parse_schedules(existing, schedules)
+        self.judges = frozenset(judges)
         if turns is None:
-            turns = [players for players in DEFAULT_TURNS if players[0] in existing]
+            turns = [(player,) for player in ('generator', *judges) if player in existing]
         self.order = tuple(self._parse(turn) for turn in turns)
         listed = [player for turn in self.order for player in turn.players]
         if sorted(listed) != sorted(existing):
@@ -87,16 +87,17 @@ class Turns:
                 due.append(Turn(players, turn.interval))
         return due
 
+    def require_gradients(self, parameters: dict[str, list[nn.Parameter]], due: Sequence[Turn], index: int
+                          ) -> frozenset[str]:
+        """Let the players of turn ``index`` and of later ones require gradients, a judge only in its own turn.
 
-def require_gradients(parameters: dict[str, list[nn.Parameter]], due: Sequence[Turn], index: int) -> frozenset[str]:
-    """Let the players of turn ``index`` and of later ones require gradients, the judge only in its own turn.
-
-    Returns:
-        Those players: the ones that tensors made now keep a graph of.
-    """
-    now = due[index].players
-    makers = {player for turn in due[index:] for player in turn.players if player != JUDGE or player in now}
-    for player, owned in parameters.items():
-        for parameter in owned:
-            parameter.requires_grad_(player in makers)
-    return frozenset(makers)
+        Returns:
+            Those players: the ones that tensors made now keep a graph of.
+        """
+        now = due[index].players
+        makers = {player for turn in due[index:] for player in turn.players
+                  if player not in self.judges or player in now}
+        for player, owned in parameters.items():
+            for parameter in owned:
+                parameter.requires_grad_(player in makers)
+        return frozenset(makers)

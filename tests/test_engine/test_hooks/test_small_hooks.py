@@ -173,3 +173,32 @@ def test_two_translations_never_share_a_file(tmp_path: Path):
     outside = TranslationSample(metainfo=dict(img_path='x', key='../x'))
     with pytest.raises(ValueError, match='outside the folder'):
         hook.after_test_iter(None, 0, None, [outside])
+
+
+@LOSSES.register_module(force=True)
+class Counts(torch.nn.Module):
+    """10, 20, 30 ... and no slope to speak of."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = 0
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        return 10.0 * self.calls + 0 * image.mean()
+
+
+def test_an_average_is_over_the_iterations_in_which_a_term_was_on(train, tmp_path: Path):
+    """On from the third iteration on: 10 and 20, and not (0 + 0 + 10 + 20) / 4; after a resume too."""
+    losses = [dict(type='PixelLoss', kind='l2', reads=dict(pred='fake_day', target='real_night')),
+              dict(type='AdversarialLoss', mode='lsgan', reads=dict(real='real_*', fake='fake_*')),
+              dict(type='Counts', reads=dict(image='fake_day'), name='loss_late', begin=2, end=5, by_epoch=False),
+              dict(type='Counts', reads=dict(image='fake_day'), name='loss_never', begin=99, by_epoch=False)]
+    settings = {'model.losses': losses, 'default_hooks.checkpoint.interval': 2}
+    runner = train('run', **{'max_iters': 4, **settings})
+    logs = {key: buffer.mean(100) for key, buffer in runner.message_hub.log_scalars.items()}
+    assert logs['train/loss_late'] == pytest.approx(15, rel=1e-6) and logs['train/loss_never'] == 0
+    resumed = train('resumed', **{'max_iters': 6, 'load_from': str(tmp_path / 'run/iter_2.pth'), 'resume': True,
+                                  **settings})
+    history = resumed.message_hub.get_scalar('train/loss_late')
+    assert history.data[0].tolist() == [0, 0, 10, 20, 30, 0] and history.mean(100) == pytest.approx(20, rel=1e-6)

@@ -2,7 +2,9 @@
 
 The models are those of ``configs/_base_/models`` with narrow networks. The objectives are written from the papers'
 formulas (specs: morngan 2 and 6, CycleGAN's section 3) with torch operators only; the networks, tested elsewhere, are
-called as a whole. All terms are on (epoch 10).
+called as a whole, in the authors' order: where the generators' side needs the scores of real images, each is judged
+once, before everything else, and the judges' side reuses those scores. Losses, gradients and the vectors of the
+spectral norm agree. All terms are on (epoch 10).
 """
 
 import copy
@@ -151,7 +153,7 @@ def cyclegan_objective(to, judge, b):
     return loss, fake
 
 
-def todaygan_objective(name, to, judge, b):
+def todaygan_objective(name, to, judge, b, real_scores):
     encode = {d: to[OTHER[d]].encoder for d in DOMAINS}
     attentive = name == 'pearlgan'
 
@@ -168,9 +170,8 @@ def todaygan_objective(name, to, judge, b):
     loss = 0
     for d in DOMAINS:
         real, rec = b[f'real_{d}'], to[d].decoder(again[OTHER[d]][0])
-        with torch.no_grad():
-            real_scores = judge[d](real)
-        loss = loss + relativistic(real_scores, judge[d](fake[d]), 1) + 10 * smooth_l1(rec, real)
+        constants = [[score.detach() for score in view] for view in real_scores[d]]
+        loss = loss + relativistic(constants, judge[d](fake[d]), 1) + 10 * smooth_l1(rec, real)
         if name != 'todaygan':
             loss = loss + one_minus_ssim(rec, real) + 5 * total_variation(fake[d])
         if name in ('todaygan_ntir', 'pearlgan'):
@@ -182,10 +183,11 @@ def todaygan_objective(name, to, judge, b):
     return loss, fake
 
 
-def discriminator_objective(name, judge, b, fake):
+def discriminator_objective(name, judge, b, fake, real_scores=None):
     loss = 0
     for d in DOMAINS:
-        real, shown = judge[d](b[f'real_{d}']), judge[d](fake[d].detach())
+        real = judge[d](b[f'real_{d}']) if real_scores is None else real_scores[d]
+        shown = judge[d](fake[d].detach())
         if name == 'cyclegan':
             loss = loss + 0.5 * (((real[0] - 1) ** 2).mean() + (shown[0] ** 2).mean())
         else:
@@ -193,31 +195,39 @@ def discriminator_objective(name, judge, b, fake):
     return loss
 
 
-def hand_written_gradients(name, model, b, generator_first):
+def hand_written_step(name, model, b, generator_first):
+    """Losses and gradients of generators and discriminators, and the discriminators' buffers after them."""
     to, judge = copy.deepcopy(model.generators), copy.deepcopy(model.discriminators)
 
-    def of_the_generators():
-        loss, fake = cyclegan_objective(to, judge, b) if name == 'cyclegan' else todaygan_objective(name, to, judge, b)
-        return torch.autograd.grad(loss, list(to.parameters())), fake
+    def judged():
+        return None if name == 'cyclegan' else {d: judge[d](b[f'real_{d}']) for d in DOMAINS}
 
-    def of_the_discriminators(fake):
-        return torch.autograd.grad(discriminator_objective(name, judge, b, fake), list(judge.parameters()))
+    def of_the_generators(real_scores):
+        loss, fake = cyclegan_objective(to, judge, b) if name == 'cyclegan' else \
+            todaygan_objective(name, to, judge, b, real_scores)
+        return loss, torch.autograd.grad(loss, list(to.parameters())), fake
+
+    def of_the_discriminators(fake, real_scores):
+        loss = discriminator_objective(name, judge, b, fake, real_scores)
+        return loss, torch.autograd.grad(loss, list(judge.parameters()))
 
     if generator_first:
-        gradients, fake = of_the_generators()
-        return gradients, of_the_discriminators(fake)  # which are shown what was made before the generators' step
+        real_scores = judged()  # with their graph, which the judges' side goes back through
+        loss, gradients, fake = of_the_generators(real_scores)
+        of_judges = of_the_discriminators(fake, real_scores)  # of what was made before the generators' step
+        return (loss, gradients), of_judges, dict(judge.named_buffers())
     with torch.no_grad():
         fake = {d: to[d](b[f'real_{OTHER[d]}']) for d in DOMAINS}
-    of_judges = of_the_discriminators(fake)
+    of_judges = of_the_discriminators(fake, None)
     with torch.no_grad():
-        for parameter, gradient in zip(judge.parameters(), of_judges, strict=True):
+        for parameter, gradient in zip(judge.parameters(), of_judges[1], strict=True):
             parameter -= RATE * gradient
-    return of_the_generators()[0], of_judges
+    return of_the_generators(judged())[:2], of_judges, dict(judge.named_buffers())
 
 
 @pytest.mark.parametrize('generator_first', [True, False], ids=['generator first', 'discriminator first'])
 @pytest.mark.parametrize('name', METHODS)
-def test_step_gives_the_gradients_of_a_hand_written_step(name, generator_first, monkeypatch):
+def test_step_equals_a_hand_written_step(name, generator_first, monkeypatch):
     turns = [('generator',), ('discriminator',)]
     model, b = make(name, turns if generator_first else turns[::-1]), batch()
     monkeypatch.setattr(model, '_batch', lambda data: data)
@@ -230,10 +240,15 @@ def test_step_gives_the_gradients_of_a_hand_written_step(name, generator_first, 
             seen[player] = [p.grad.clone() for p in parameters]
             step(parameters)
         optimizer.step = record
-    expected = hand_written_gradients(name, model, b, generator_first)
+    *expected, buffers = hand_written_step(name, model, b, generator_first)
     logs = model.train_step({key: b[key] for key in ('real_day', 'real_thermal', *model.inputs)}, wrapper)
     assert all(value != 0 for value in logs.values()), 'a term that does nothing here is not tested'
-    for player, gradients in zip(('generator', 'discriminator'), expected, strict=True):
+    assert ('u' in {key.rpartition('.')[2] for key in buffers}) == (name not in ('cyclegan', 'todaygan'))
+    for key, buffer in model.discriminators.named_buffers():
+        torch.testing.assert_close(buffer, buffers[key], rtol=0, atol=1e-12)
+    for player, (loss, gradients) in zip(('generator', 'discriminator'), expected, strict=True):
+        ours = sum(value for key, value in logs.items() if ('discriminator' in key) == (player == 'discriminator'))
+        torch.testing.assert_close(ours.double(), loss.detach(), rtol=1e-10, atol=0)
         assert any(gradient.abs().max() > 1e-6 for gradient in gradients)
         for ours, theirs in zip(seen[player], gradients, strict=True):
             torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-10)
@@ -247,3 +262,16 @@ def test_terms_that_start_late_cost_nothing_before(monkeypatch):
     logs = model.train_step(b, PlayerOptimWrapperConstructor(players)(model))
     late = {key for key, value in logs.items() if value == 0}
     assert late == {f'loss_{name}_{domain}' for name in ('cycle_ssim', 'accs') for domain in DOMAINS}
+
+
+@pytest.mark.parametrize('name, passes', [('pearlgan', 6), ('todaygan_tir', 6), ('cyclegan', 6)])
+def test_a_judge_looks_at_a_real_image_once(name, passes, monkeypatch):
+    """Two domains, each with its real image, its fake on the generators' side, and the one of the pool."""
+    model, b, calls = make(name, None), batch(), []
+    monkeypatch.setattr(model, '_batch', lambda data: data)
+    monkeypatch.setattr(model, 'progress', lambda: (0, 10))
+    for judge in model.discriminators.values():
+        judge.register_forward_hook(lambda *_: calls.append(1))
+    players = {player: dict(optimizer=dict(type='SGD', lr=RATE)) for player in model.player_modules()}
+    model.train_step(b, PlayerOptimWrapperConstructor(players)(model))
+    assert len(calls) == passes

@@ -1,0 +1,156 @@
+"""What a translator does when it does not train: pictures of one domain into another, with what else they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from nightgen.structures import TranslationSample
+
+Direction = tuple[str, str] | str | None
+"""(source, target), the target's name, or None for what the method exists for."""
+
+_CHANNELS = dict(image=3, unit=1)  # of an example of a named input, by its kind
+
+
+class Translating:
+    """The part of :class:`~.base.BaseTranslator` that evaluates and translates."""
+
+    input_channels = 3
+    """Channels of the picture that the inference network takes."""
+
+    def forward(self, inputs: dict[str, Tensor] | Tensor, data_samples: list | None = None,
+                mode: str = 'tensor') -> Tensor | list:
+        """``tensor``: the translation of a tensor or of a batch's source; ``predict``: samples with ``fake`` filled in.
+
+        Raises:
+            ValueError: For another mode; training goes through ``train_step``.
+        """
+        if mode == 'tensor':
+            return self.translate(inputs) if isinstance(inputs, Tensor) else self._translate_batch(inputs)[1]
+        if mode == 'predict':
+            return self.predict(inputs, data_samples)
+        raise ValueError(f"forward: mode must be 'tensor' or 'predict', got {mode!r}; training uses train_step")
+
+    def val_step(self, data: dict) -> list[TranslationSample]:
+        data = self.data_preprocessor(data, False)
+        return self.predict(**data)
+
+    test_step = val_step
+
+    @torch.no_grad()
+    def predict(self, inputs: dict[str, Tensor], data_samples: Sequence[TranslationSample] | None
+                ) -> list[TranslationSample]:
+        """Translate a single-domain batch; each sample gets ``source`` and ``fake`` (uint8, 3,H,W)."""
+        source, fake = self._translate_batch(inputs)
+        samples = data_samples or [TranslationSample() for _ in range(len(fake))]
+        for sample, before, after in zip(samples, to_uint8(source), to_uint8(fake), strict=True):
+            sample.source, sample.fake = before, after
+        return list(samples)
+
+    def _translate_batch(self, inputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        sources = [name for name in inputs if name.startswith('real_')]
+        if len(sources) != 1:
+            raise KeyError(f'evaluation translates one domain at a time, but the batch holds {sorted(inputs)}; use '
+                           'SingleDomainDataset')
+        source = sources[0].removeprefix('real_')
+        direction = source, self.target_of(source)
+        return inputs[sources[0]], self.translate(inputs[sources[0]], direction,
+                                                  **self.named_in_batch(inputs, source, direction))
+
+    def named_in_batch(self, inputs: dict[str, Tensor], source: str, direction: Direction) -> dict[str, Tensor]:
+        """The named inputs that a batch brings: ``label`` as ``label_<source>`` or ``label``."""
+        found = {}
+        for name in self.named_inputs(direction):
+            for entry in (f'{name}_{source}', name):
+                if entry in inputs:
+                    found.setdefault(name, inputs[entry])
+        return found
+
+    def target_of(self, source: str) -> str:
+        """What evaluation translates pictures of ``source`` into: the target that the method exists for; from there
+        back to its source."""
+        usual_source, usual_target = self.default_direction
+        return usual_source if source == usual_target else usual_target
+
+    @torch.no_grad()
+    def translate(self, x: Tensor, direction: Direction = None, **named: Tensor) -> Tensor:
+        """Translate images.
+
+        Args:
+            x: N,3,H,W in [-1, 1].
+            direction: (source, target), or the target's name; by default what the method exists for.
+            **named: Further inputs, as :meth:`named_inputs` lists them.
+
+        Returns:
+            N,3,H,W in [-1, 1], clamped.
+
+        Raises:
+            TypeError: An input of another name.
+            ValueError: If the method does not translate in this direction.
+        """
+        self.check_named(named, direction)
+        return self.inference_network(direction)(x, **named).clamp(-1, 1)
+
+    def named_inputs(self, direction: Direction = None) -> dict[str, str]:
+        """What the inference network takes by name beside the picture, and of which kind each is.
+
+        Kinds are those of :class:`nightgen.models.data_preprocessor.TranslationDataPreprocessor`. An input that the
+        network's ``forward`` has a default for may be missing: it is predicted, or done without.
+        """
+        return {}
+
+    def check_named(self, named: dict | Sequence[str], direction: Direction = None) -> None:
+        """Raise TypeError for inputs that :meth:`named_inputs` does not list."""
+        unknown = sorted(set(named) - set(self.named_inputs(direction)))
+        if unknown:
+            raise TypeError(f'{type(self).__name__} takes no input {unknown} beside the picture; it takes '
+                            f'{sorted(self.named_inputs(direction)) or "none"}')
+
+    def inference_network(self, direction: Direction = None) -> nn.Module:
+        """The network that :meth:`translate` runs; also what the benchmark times and the FLOP counter counts.
+
+        It is called with the picture and the inputs of :meth:`named_inputs`; :meth:`example_inputs` gives all of them.
+
+        Raises:
+            ValueError: If the method does not translate in this direction.
+        """
+        direction = self.default_direction if direction is None else direction
+        target = direction if isinstance(direction, str) else direction[1]
+        if target not in self.generators:
+            raise ValueError(f'{type(self).__name__} makes {list(self.generators)}, not {target!r} '
+                             f'(direction {direction!r})')
+        return self.generators[target]
+
+    def example_inputs(self, size: tuple[int, int] = (256, 256), direction: Direction = None,
+                       device: str | torch.device = 'cpu') -> tuple[Tensor, dict[str, Tensor]]:
+        """A picture of zeros and an example of every named input, for whoever counts, times or exports the network.
+
+        Args:
+            size: Height and width.
+            direction: As in :meth:`translate`.
+            device: Where they are made; ``meta`` makes no data.
+
+        Returns:
+            The picture 1,C,H,W, and by name N,C,H,W of a kind's channels, or N,H,W int64 for a label map.
+
+        Raises:
+            ValueError: An input of kind ``raw``, of which nothing is known; the translator must give an example itself.
+        """
+        named = {}
+        for name, kind in self.named_inputs(direction).items():
+            if kind == 'label':
+                named[name] = torch.zeros(1, *size, dtype=torch.int64, device=device)
+            elif kind in _CHANNELS:
+                named[name] = torch.zeros(1, _CHANNELS[kind], *size, device=device)
+            else:
+                raise ValueError(f'{type(self).__name__}: the input {name!r} is of kind {kind!r}, of which no example '
+                                 'can be made; override example_inputs')
+        return torch.zeros(1, self.input_channels, *size, device=device), named
+
+
+def to_uint8(images: Tensor) -> Tensor:
+    """[-1, 1] to 0..255, rounded to the nearest level and clamped; same shape."""
+    return ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
