@@ -10,7 +10,7 @@ from mmengine.logging import print_log
 
 from nightgen.registry import DATASETS, TRANSFORMS
 from nightgen.utils.images import IMAGE_EXTENSIONS, BrokenImageError, read_image
-from nightgen.utils.seeding import seeded_sample
+from nightgen.utils.seeding import Pick, seeded_sample
 
 ON_BROKEN = ('error', 'skip')
 
@@ -168,7 +168,14 @@ class ImageFolderDataset(BaseDataset):
     def __getitem__(self, idx: int) -> dict:
         """The packed sample; its random numbers come from the draw when ``idx`` is a ``Draw``."""
         with seeded_sample(idx):
-            return super().__getitem__(int(idx))
+            return super().__getitem__(idx)
+
+    def prepare_data(self, idx: int) -> dict:
+        """The picture's record through the pipeline; with a ``Pick`` also what is to be replayed, as ``replay``."""
+        info = self.get_data_info(int(idx))
+        if isinstance(idx, Pick) and idx.replay:
+            info['replay'] = dict(idx.replay)
+        return self.pipeline(info)
 
     def _who(self) -> str:
         return f'{type(self).__name__}' + (f" of domain '{self.domain}'" if self.domain else '')

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
@@ -17,6 +18,15 @@ from .image_folder import ON_BROKEN
 def _key(dataset: BaseDataset, index: int) -> str:
     info = dataset.get_data_info(index)
     return info['key'] if 'key' in info else os.path.splitext(os.path.basename(info['img_path']))[0]
+
+
+def named_entries(sample: Mapping, domain: str) -> dict[str, Any]:
+    """The entries of a domain dataset's sample as a translator reads them: ``real`` becomes ``real_night``.
+
+    Those that its ``PackTranslationInputs`` lists as ``full_names`` keep their name, whatever domain loads them.
+    """
+    full = sample['data_samples'].metainfo.get('full_names', ())
+    return {name if name in full else f'{name}_{domain}': value for name, value in sample['inputs'].items()}
 
 
 @DATASETS.register_module()
@@ -132,7 +142,7 @@ class SingleDomainDataset(Dataset):
         index, partner = self._pairs[int(idx)]
         with seeded_sample(idx):
             sample = self.dataset[index]
-            inputs = {f'{name}_{self.domain}': value for name, value in sample['inputs'].items()}
+            inputs = named_entries(sample, self.domain)
             data_sample = sample['data_samples']
             data_sample.set_metainfo(dict(domain=self.domain, sample_idx=int(idx)))
             if partner is not None:

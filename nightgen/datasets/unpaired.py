@@ -8,10 +8,10 @@ from torch.utils.data import Dataset
 
 from nightgen.registry import DATASETS, TASK_UTILS
 from nightgen.structures import TranslationSample
-from nightgen.utils.seeding import seeded_sample
+from nightgen.utils.seeding import Draw, Pick, seeded_sample
 
 from .pairing import PairingRule
-from .single_domain import SingleDomainDataset
+from .single_domain import SingleDomainDataset, named_entries
 
 
 @DATASETS.register_module()
@@ -19,7 +19,8 @@ class UnpairedDataset(Dataset):
     """One picture of each domain, chosen by a pairing rule.
 
     A sample is ``dict(inputs={'real_night': ..., 'real_day': ..., 'edges_day': ...}, data_samples=TranslationSample)``:
-    the entries of every domain dataset with the domain's name behind them, and meta information as dicts by domain.
+    the entries of every domain dataset with the domain's name behind them (``full_names`` of ``PackTranslationInputs``
+    stay as they are), and meta information as dicts by domain; ``draw`` is the number of the draw.
 
     Its length is that of the longest domain. Evaluate on :meth:`view`, which shows each picture once.
 
@@ -68,29 +69,66 @@ class UnpairedDataset(Dataset):
     def __len__(self) -> int:
         return max(self.sizes().values())
 
-    def pair(self, index: int) -> dict[str, int]:
-        """The index in every domain for a drawn one, from the current random state."""
+    def pair(self, draw: Draw | int) -> dict[str, Pick]:
+        """The index in every domain for a drawn one: the pairing rule's choice.
+
+        The sampler asks for it in the main process. Of a :class:`~nightgen.utils.seeding.Draw` it is a function of the
+        draw (and of the rule's state), of a plain index one of numpy's random state.
+
+        Raises:
+            KeyError: The rule does not choose for exactly the domains.
+        """
         if not self._bound:
             self.full_init()
-        chosen = self.pairing(int(index), self.sizes(), np.random.RandomState(np.random.randint(2**31)))
+        state = np.random.RandomState(draw.words()) if isinstance(draw, Draw) else np.random
+        chosen = self.pairing(draw, self.sizes(), np.random.RandomState(state.randint(2**31)))
         if set(chosen) != set(self.domains):
             raise KeyError(f'{type(self.pairing).__name__} chose for {sorted(chosen)}, the domains are '
                            f'{list(self.domains)}')
-        return chosen
+        return {domain: pick if isinstance(pick, Pick) else Pick(pick) for domain, pick in chosen.items()}
 
-    def __getitem__(self, idx: int) -> dict:
+    def _picks(self, idx: Draw | int) -> dict[str, Pick]:
+        if not isinstance(idx, Draw):
+            return self.pair(idx)
+        np.random.randint(2**31)  # the first random number of a sample is its pairing's, wherever that was made
+        if idx.picks is not None:
+            return idx.picks
+        if hasattr(self.pairing, 'shared_run_state'):
+            raise RuntimeError(f'{type(self.pairing).__name__} has run state and must choose in the main process; '
+                               "train with sampler=dict(type='ResumableSampler') on the UnpairedDataset itself")
+        return self.pair(idx)
+
+    def __getitem__(self, idx: Draw | int) -> dict:
         if not 0 <= idx < len(self):
             raise IndexError(f'index {int(idx)} is outside the {len(self)} samples of UnpairedDataset')
         inputs, meta = {}, {}
         with seeded_sample(idx):
-            chosen = self.pair(idx)
+            picks = self._picks(idx)
             for domain in self.domains:
-                sample = self.datasets[domain][chosen[domain]]
-                inputs.update({f'{name}_{domain}': value for name, value in sample['inputs'].items()})
-                for key, value in sample['data_samples'].metainfo_items():
+                sample = self.datasets[domain][picks[domain]]
+                info = dict(sample['data_samples'].metainfo_items())
+                self._check_replay(domain, picks[domain], info)
+                entries = named_entries(sample, domain)
+                twice = sorted(set(entries) & set(inputs))
+                if twice:
+                    raise ValueError(f"two domains give the batch entries {twice}; the full_names of '{domain}' are "
+                                     f'{info.get("full_names")}')
+                inputs.update(entries)
+                for key, value in info.items():
                     meta.setdefault(key, {})[domain] = value
         meta['domain'] = self.domains
+        if isinstance(idx, Draw):
+            meta['draw'] = idx.draw
         return dict(inputs=inputs, data_samples=TranslationSample(metainfo=meta))
+
+    def _check_replay(self, domain: str, pick: Pick, info: dict) -> None:
+        """A crop or a flip that nobody replayed would show something else than what the rule chose."""
+        for key, value in pick.replay.items():
+            if tuple(info.get(key, ())) != tuple(value):
+                raise ValueError(f"{type(self.pairing).__name__} wants {key}={value} of '{domain}' replayed, and the "
+                                 f'sample has {info.get(key)}: its pipeline needs a transform that replays it '
+                                 '(RandomCropImages, RandomFlipTranspose), and its dataset must hand on Pick.replay as '
+                                 'ImageFolderDataset does')
 
     def view(self, domain: str) -> SingleDomainDataset:
         """One domain by itself, each picture once, with the same entry names."""

@@ -21,7 +21,8 @@ class ResumableSampler(Sampler):
     of workers nor their prefetching matters.
 
     Args:
-        dataset: anything with a length.
+        dataset: anything with a length. One with ``pair(draw)``, as ``UnpairedDataset`` has it, is asked for the
+            choices of its pairing rule, which every draw brings along.
         shuffle: a new permutation each epoch; False keeps the order.
         seed: the run's seed, the same on all ranks; None takes one that all ranks agree on.
         infinite: True never ends (iteration loops). False gives one epoch per iteration (epoch loops), the epoch set
@@ -39,6 +40,7 @@ class ResumableSampler(Sampler):
         self.seed = int(sync_random_seed() if seed is None else seed)
         self.epoch = 0
         self._start = 0
+        self._pair = getattr(dataset, 'pair', None)
 
     def start_at(self, num_samples: int) -> None:
         """Makes the next iteration begin after this many samples of each rank; costs nothing.
@@ -74,14 +76,19 @@ class ResumableSampler(Sampler):
             if draw // self.size != epoch:
                 epoch = draw // self.size
                 order = self.permutation(epoch)
-            yield Draw(order[draw % self.size], draw, self.seed)
+            yield self._drawn(order[draw % self.size], draw)
             draw += self.world_size
 
     def _one_epoch(self, start: int) -> Iterator[Draw]:
         order, first = self.permutation(self.epoch), self.epoch * self.size
         for number in range(start, len(self)):
             place = (self.rank + number * self.world_size) % self.size
-            yield Draw(order[place], first + place, self.seed)
+            yield self._drawn(order[place], first + place)
+
+    def _drawn(self, index: int, number: int) -> Draw:
+        """The draw, with the choices of the dataset's pairing rule: here, since workers cannot see its state."""
+        draw = Draw(index, number, self.seed)
+        return draw if self._pair is None else Draw(index, number, self.seed, self._pair(draw))
 
     def __len__(self) -> int:
         """Samples of this rank in an epoch; of all ranks when infinite, as mmengine's ``InfiniteSampler``."""

@@ -25,13 +25,15 @@ def _size(value: int | Sequence[int], name: str) -> tuple[int, int]:
 class RandomCropImages(BaseTransform):
     """Cuts one random window out of the image and everything aligned with it (N2D-LPNet spec 5: 256x256).
 
-    A view, not a copy: packing makes the copy, of the crop only.
+    A view, not a copy: packing makes the copy, of the crop only. A sample with ``replay['crop_box']`` gets that window
+    again, whatever the random numbers.
 
     Args:
         crop_size: height and width in pixels, or one number for a square.
 
     Raises:
-        ValueError: the image is smaller than the crop; names the file, its size and the crop.
+        ValueError: the image is smaller than the crop, or the window to replay is of another size or outside the image;
+            names the file, its size and the crop.
     """
 
     def __init__(self, crop_size: int | Sequence[int]):
@@ -45,8 +47,16 @@ class RandomCropImages(BaseTransform):
                 f'image {results.get("img_path")} is {height}x{width} (height x width), smaller than the crop '
                 f'{rows}x{columns}; use a smaller crop_size, or enlarge it first with '
                 f"dict(type='ResizeImages', at_least=({rows}, {columns}))")
-        top = int(np.random.randint(height - rows + 1))
-        left = int(np.random.randint(width - columns + 1))
+        replayed = results.get('replay', {}).get('crop_box')
+        if replayed is None:
+            top = int(np.random.randint(height - rows + 1))
+            left = int(np.random.randint(width - columns + 1))
+        else:
+            top, left = (int(value) for value in replayed[:2])
+            inside = 0 <= top <= height - rows and 0 <= left <= width - columns
+            if tuple(replayed[2:]) != tuple(self.crop_size) or not inside:
+                raise ValueError(f'the crop {tuple(replayed)} (top, left, height, width) of {results.get("img_path")} '
+                                 f'cannot be replayed: the image is {height}x{width} and crops are {rows}x{columns}')
         for key in fields:
             results[key] = results[key][top:top + rows, left:left + columns]
         results['img_shape'] = self.crop_size
@@ -61,7 +71,8 @@ class RandomCropImages(BaseTransform):
 class RandomFlipTranspose(BaseTransform):
     """Mirrors the image and everything aligned with it, each way by its own coin.
 
-    LPTN's augmentation is 0.5 for all three; for road scenes only the horizontal one is natural (spec 5).
+    LPTN's augmentation is 0.5 for all three; for road scenes only the horizontal one is natural (spec 5). A sample with
+    ``replay['flip']`` (horizontal, vertical, transposed) is mirrored as it says.
 
     Args:
         horizontal: probability of left <-> right.
@@ -77,7 +88,8 @@ class RandomFlipTranspose(BaseTransform):
         self.horizontal, self.vertical, self.transpose = horizontal, vertical, transpose
 
     def transform(self, results: dict) -> dict:
-        horizontal, vertical, transpose = np.random.random(3) < (self.horizontal, self.vertical, self.transpose)
+        coins = np.random.random(3) < (self.horizontal, self.vertical, self.transpose)
+        horizontal, vertical, transpose = results.get('replay', {}).get('flip', coins)
         for key in image_fields(results, 'RandomFlipTranspose'):
             image = results[key]
             if horizontal:

@@ -25,10 +25,15 @@ class PackTranslationInputs(BaseTransform):
     Args:
         keys: further entries (arrays) to pack under their own names.
         meta_keys: further entries for the data sample, which must be there.
+        full_names: entries that keep their name in the batch, whatever domain loads them: ``('reference_day',)`` of a
+            night camera's pipeline stays ``reference_day`` and does not become ``reference_day_night``.
+
+    Raises:
+        KeyError: an entry of these lists that the sample does not have.
     """
 
-    def __init__(self, keys: Sequence[str] = (), meta_keys: Sequence[str] = ()):
-        self.keys, self.meta_keys = tuple(keys), tuple(meta_keys)
+    def __init__(self, keys: Sequence[str] = (), meta_keys: Sequence[str] = (), full_names: Sequence[str] = ()):
+        self.keys, self.meta_keys, self.full_names = tuple(keys), tuple(meta_keys), tuple(full_names)
 
     def transform(self, results: dict) -> dict:
         missing = [key for key in ('img', *self.keys, *self.meta_keys) if key not in results]
@@ -41,7 +46,13 @@ class PackTranslationInputs(BaseTransform):
             inputs[name] = image_to_tensor(array[..., None] if key == 'img' and array.ndim == 2 else np.asarray(array))
         meta = {key: results[key] for key in _META_KEYS if key in results}
         meta.update({key: results[key] for key in self.meta_keys})
+        if self.full_names:
+            unknown = sorted(set(self.full_names) - set(inputs))
+            if unknown:
+                raise KeyError(f'PackTranslationInputs: full_names={self.full_names}, but {unknown} are not packed; '
+                               f'there are {sorted(inputs)}')
+            meta['full_names'] = self.full_names
         return dict(inputs=inputs, data_samples=TranslationSample(metainfo=meta))
 
     def __repr__(self) -> str:
-        return f'PackTranslationInputs(keys={self.keys}, meta_keys={self.meta_keys})'
+        return f'PackTranslationInputs(keys={self.keys}, meta_keys={self.meta_keys}, full_names={self.full_names})'

@@ -19,7 +19,15 @@ from nightgen.utils.files import whole_file, write_text
 from nightgen.utils.plain import restore_history, to_plain
 from nightgen.utils.rng import capture_rng, restore_rng
 
-from .run_state import bare_model, gather_run_state, load_for_other_world, load_run_state, reseed
+from .run_state import (
+    bare_model,
+    gather_run_state,
+    load_for_other_world,
+    load_run_state,
+    load_shared_run_state,
+    reseed,
+    shared_run_state,
+)
 
 RUN_KEY = 'nightgen'
 _FUNCTIONS = (FunctionType, MethodType, BuiltinFunctionType)
@@ -31,9 +39,10 @@ class ResumableCheckpointHook(CheckpointHook):
 
     - Beside weights, optimizers and schedules a checkpoint holds, for every process, the states of the random
       generators, the run state of every module that has ``run_state()`` and ``load_run_state(state)`` (pools),
-      the pending gradients of an open accumulation window and the loss scale, under ``run_state[rank]``; and the place
-      in the data. A run of ten iterations equals one of five that is resumed for five more, bit for bit on a CPU.
-      Validation leaves training's random generators as it found them.
+      the pending gradients of an open accumulation window and the loss scale, under ``run_state[rank]``; state of the
+      run (``shared_run_state()``, memories) once, under ``shared_run_state``; and the place in the data. A run of ten
+      iterations equals one of five that is resumed for five more, bit for bit on a CPU. Validation leaves training's
+      random generators as it found them.
     - Everything in the file is plain and loads under ``weights_only=True``; a value that cannot be made so raises,
       naming its key.
     - A file is written beside its final name, flushed to the disk, read back and then renamed; only then is
@@ -79,7 +88,8 @@ class ResumableCheckpointHook(CheckpointHook):
             current = getattr(runner.train_dataloader.dataset, 'metainfo', None)
             if 'dataset_meta' in meta and to_plain(current) == meta['dataset_meta']:
                 meta['dataset_meta'] = current
-        self._loaded = dict(run=meta.get(RUN_KEY), iter=meta.get('iter'), run_state=checkpoint.get('run_state'))
+        self._loaded = dict(run=meta.get(RUN_KEY), iter=meta.get('iter'), run_state=checkpoint.get('run_state'),
+                            shared=checkpoint.get('shared_run_state') or {})
 
     def before_train(self, runner: Runner) -> None:
         super().before_train(runner)
@@ -98,6 +108,7 @@ class ResumableCheckpointHook(CheckpointHook):
                       'the run goes on, but not exactly as if it had never stopped', 'current', logging.WARNING)
             return
         self._resume_data(runner, run, loaded['iter'])
+        load_shared_run_state(runner, loaded['shared'])
         if run['world_size'] == runner.world_size:
             load_run_state(runner, states[runner.rank])
             self._restore = states[runner.rank]['rng']
@@ -164,6 +175,7 @@ class ResumableCheckpointHook(CheckpointHook):
             self._gathered = gather_run_state(runner, self._train_rng)  # saved by someone else than this hook
         if self._gathered is not None:
             checkpoint['run_state'] = self._gathered
+            checkpoint['shared_run_state'] = shared_run_state(runner)
             checkpoint['meta'][RUN_KEY] = self._run_facts(runner, checkpoint['meta']['iter'])
             self._gathered = None
         for schedulers in _scheduler_lists(checkpoint.get('param_schedulers', [])):

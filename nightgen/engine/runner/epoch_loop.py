@@ -39,6 +39,7 @@ class ResumableEpochLoop(KnowsItsSampler, EpochBasedTrainLoop):
         if isinstance(dataloader, dict):
             dataloader = self._with_end(self._with_seed(runner, dataloader))
         super().__init__(runner, dataloader, max_epochs, **kwargs)
+        self._prepare_data(runner)
         if getattr(self.sampler, 'infinite', False):
             raise ValueError(f'ResumableEpochLoop: {type(self.sampler).__name__} has no end; give it infinite=False')
         if len(self.dataloader) == 0:
@@ -95,11 +96,7 @@ class ResumableEpochLoop(KnowsItsSampler, EpochBasedTrainLoop):
         self._epoch_start = self._iter  # a validation that follows may write a checkpoint
 
     def _batches(self, done: int) -> Iterator[dict]:
-        """Start the data workers; the batches of the epoch after the first ``done``.
-
-        A start draws a random number. The states that a checkpoint holds were taken before it where the checkpoint was
-        written between two epochs and every epoch starts its workers, else after it.
-        """
+        """Start the data workers; the batches of the epoch after the first ``done``."""
         discard = 0
         if done and hasattr(self.sampler, 'start_at'):
             self.sampler.start_at(self._epoch * len(self.sampler) + done * self.batch_size)
@@ -108,10 +105,6 @@ class ResumableEpochLoop(KnowsItsSampler, EpochBasedTrainLoop):
             print_log(f'{type(self.sampler).__name__} cannot be told where to start: loading and discarding {done} '
                       "batches to resume. sampler=dict(type='ResumableSampler') avoids that.", 'current',
                       logging.WARNING)
-        before = done == 0 and not self.dataloader.persistent_workers
-        if before:
-            self.runner.call_hook('after_data_start')
         batches = itertools.islice(iter(self.dataloader), discard, None)
-        if not before:
-            self.runner.call_hook('after_data_start')
+        self.runner.call_hook('after_data_start')
         return batches

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import torch
 from mmengine.dist import get_rank
 from mmengine.logging import print_log
 from mmengine.runner import BaseLoop, IterBasedTrainLoop, Runner
@@ -28,6 +29,28 @@ class KnowsItsSampler:
             own = get_rank() if runner._randomness_cfg.get('diff_rank_seed', False) else 0
             sampler['seed'] = runner.seed - own
         return dataloader
+
+    def _prepare_data(self, runner: Runner) -> None:
+        """Give the dataloader random numbers of its own, and check the delay of a pairing rule.
+
+        A start of data workers draws a number: of training's generator, it would make their count and their persistence
+        change the result.
+
+        Raises:
+            ValueError: A delay that is smaller than what the workers are asked for ahead of time.
+        """
+        loader = self.dataloader
+        if loader.generator is None:
+            loader.generator = torch.Generator().manual_seed(runner.seed)
+        delay = getattr(getattr(loader.dataset, 'pairing', None), 'delay', None)
+        ahead = loader.num_workers * (loader.prefetch_factor or 0)
+        least = (ahead + 1) * self.batch_size * runner.world_size
+        if delay is not None and delay < least:
+            raise ValueError(
+                f'train_dataloader: the pairing rule {type(loader.dataset.pairing).__name__} has delay={delay} draws, '
+                f'and {loader.num_workers} workers with prefetch_factor={loader.prefetch_factor}, batches of '
+                f'{self.batch_size} and {runner.world_size} process(es) need at least {least}; raise the delay, or use '
+                'fewer workers')
 
     @property
     def batch_size(self) -> int:
@@ -54,8 +77,8 @@ class ResumableTrainLoop(KnowsItsSampler, IterBasedTrainLoop):
       stock loop loads and discards every batch of the run so far.
     - The run's seed reaches the sampler on every rank, also under ``randomness=dict(diff_rank_seed=True)``, where
       mmengine passes None.
-    - Hooks with a method ``after_data_start(runner)`` are called between the start of the workers, which draws random
-      numbers, and the first batch: the place to restore random states.
+    - Hooks with a method ``after_data_start(runner)`` are called between the start of the workers and the first batch:
+      the place to restore random states. The workers' start draws from a generator of the dataloader's own.
 
     Args:
         runner: The runner.
@@ -73,6 +96,7 @@ class ResumableTrainLoop(KnowsItsSampler, IterBasedTrainLoop):
             dataloader = self._with_seed(runner, dataloader)
         # Not IterBasedTrainLoop's constructor: it starts the data workers, before a checkpoint is loaded.
         BaseLoop.__init__(self, runner, dataloader)
+        self._prepare_data(runner)
         if max_iters != int(max_iters) or max_iters < 1:
             raise ValueError(f'ResumableTrainLoop: max_iters must be a whole number of at least 1, got {max_iters}')
         self._max_iters, self._max_epochs = int(max_iters), 1

@@ -1,5 +1,5 @@
-"""A package outside nightgen; importing it registers what it adds."""
+"""A third party's parts of every kind, registered when this package is imported."""
 
-from .parts import DarknessLoss, ShallowNet, StepCounterHook, UndoGamma
+from . import memory, parts, three_domains, two_inputs
 
-__all__ = ['DarknessLoss', 'ShallowNet', 'StepCounterHook', 'UndoGamma']
+__all__ = ['memory', 'parts', 'three_domains', 'two_inputs']

@@ -1,0 +1,33 @@
+"""A translator whose network takes a label map and a depth beside the picture."""
+
+import torch
+from torch import Tensor, nn
+
+from nightgen.models.translators import OneSidedTranslator
+from nightgen.registry import BACKBONES, TRANSLATORS
+
+
+@BACKBONES.register_module()
+class GuidedNet(nn.Module):
+    """N,3,H,W, a label map N,H,W and a depth N,1,H,W to N,3,H,W; without a label map one class is assumed."""
+
+    def __init__(self, num_classes: int = 4):
+        super().__init__()
+        self.mix = nn.Conv2d(3, 3, 1)
+        self.colours = nn.Embedding(num_classes, 3)
+
+    def forward(self, x: Tensor, depth: Tensor, label: Tensor | None = None) -> Tensor:
+        label = torch.zeros_like(x[:, 0], dtype=torch.int64) if label is None else label
+        return self.mix(x) + self.colours(label).permute(0, 3, 1, 2) * depth
+
+
+@TRANSLATORS.register_module()
+class GuidedTranslator(OneSidedTranslator):
+    """One-sided; the network sees ``label_<source>`` and ``depth_<source>`` of the batch."""
+
+    def named_inputs(self, direction=None) -> dict[str, str]:
+        return dict(depth='unit', label='label')
+
+    def _fake(self, domain: str, tensors):
+        named = {name: tensors[f'{name}_{self.source}'] for name in self.named_inputs()}
+        return self.generators[domain](tensors[f'real_{self.source}'], **named)
