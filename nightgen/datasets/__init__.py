@@ -10,12 +10,12 @@ from .flir import FLIRDataset
 from .image_folder import ImageFolderDataset
 from .kaist import KAISTDataset
 from .nightscape_dataset import NightscapeDataset
-from .pairing import IndexPairing, PairingRule, RandomPairing
+from .pairing import IndependentPairing, IndexPairing, PairingRule, RandomPairing
 from .single_domain import SingleDomainDataset
 from .surveillance import FixedCameraDataset, LLVIPDataset, NightSuRDataset
 from .unpaired import UnpairedDataset
 
 __all__ = ['BDD100KDataset', 'CityscapesDayDataset', 'ColorizationDataset', 'DarkZurichDataset', 'FLIRDataset',
-           'FixedCameraDataset', 'ImageFolderDataset', 'IndexPairing', 'KAISTDataset', 'LLVIPDataset',
-           'LabelIdsToTrainIds', 'NightSuRDataset', 'NightscapeDataset', 'PairingRule', 'RandomPairing',
+           'FixedCameraDataset', 'ImageFolderDataset', 'IndependentPairing', 'IndexPairing', 'KAISTDataset',
+           'LLVIPDataset', 'LabelIdsToTrainIds', 'NightSuRDataset', 'NightscapeDataset', 'PairingRule', 'RandomPairing',
            'SingleDomainDataset', 'UnpairedDataset', 'stack_collate']

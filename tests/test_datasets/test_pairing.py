@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nightgen.datasets import IndexPairing, RandomPairing
+from nightgen.datasets import IndependentPairing, IndexPairing, RandomPairing
 
 
 def test_random_pairing_gives_the_longest_its_index_and_the_others_any():
@@ -23,3 +23,14 @@ def test_the_first_of_equal_domains_takes_the_index():
 def test_index_pairing_wraps_around():
     rng = np.random.RandomState(0)
     assert IndexPairing()(7, dict(night=3, day=10), rng) == dict(night=1, day=7)
+
+
+def test_independent_pairing_draws_every_domain_with_replacement():
+    rule, sizes, rng = IndependentPairing(), dict(day=6, thermal=3), np.random.RandomState(0)
+    pairs = [rule(0, sizes, rng) for _ in range(1800)]  # whatever index was drawn
+    table = np.zeros((6, 3))
+    for pair in pairs:
+        table[pair['day'], pair['thermal']] += 1
+    assert table.min() > 60 and table.max() < 140  # 100 expected each, standard deviation 9.7
+    days = [pair['day'] for pair in pairs[:6]]
+    assert len(set(days)) < 6  # as uniform draws are, and permutations are not (probability 0.985)

@@ -1,5 +1,7 @@
 """Several domains in one sample."""
 
+import itertools
+
 import pytest
 import torch
 from mmengine.dataset import pseudo_collate
@@ -8,10 +10,11 @@ from torch.utils.data import DataLoader
 
 from nightgen.datasets import ImageFolderDataset, IndexPairing, PairingRule, UnpairedDataset
 from nightgen.datasets.samplers import ResumableSampler
+from nightgen.models.data_preprocessor import TranslationDataPreprocessor
 from nightgen.registry import DATASETS, TASK_UTILS
 from nightgen.testing import write_pictures
 from nightgen.utils.images import BrokenImageError
-from nightgen.utils.seeding import Draw
+from nightgen.utils.seeding import Draw, Pick
 
 PIPELINE = [dict(type='LoadImage'), dict(type='RandomCropImages', crop_size=8), dict(type='RandomFlipTranspose'),
             dict(type='PackTranslationInputs')]
@@ -145,3 +148,80 @@ def test_metainfo_is_kept_by_domain(config):
 def test_instances_are_taken(config):
     night = ImageFolderDataset(**{key: value for key, value in config['night'].items() if key != 'type'})
     assert UnpairedDataset(night=night, day=config['day']).datasets['night'] is night
+
+
+def replaying(config, pick, **more):
+    """A data set whose rule always wants the same of the day."""
+    dataset = DATASETS.build(dict(config, **more))
+    dataset.pairing = lambda draw, sizes, rng: dict(night=0, day=pick)
+    return dataset
+
+
+def test_a_rule_can_have_a_crop_and_a_flip_replayed(config):
+    wanted = dict(crop_box=(1, 3, 8, 8), flip=(True, False, False))
+    dataset = replaying(config, Pick(4, **wanted))
+    picture = DATASETS.build(dict(config['day'], pipeline=[PIPELINE[0], PIPELINE[-1]]))[4]['inputs']['real']
+    for draw in range(3):
+        sample = dataset[next(itertools.islice(iter(ResumableSampler(dataset, seed=5)), draw, None))]
+        assert sample['inputs']['real_day'].equal(picture[:, 1:9, 3:11].flip(-1))
+        assert sample['data_samples'].crop_box['day'] == (1, 3, 8, 8) and sample['data_samples'].draw == draw
+
+
+def test_what_nobody_replays_is_an_error(config):
+    without = dict(config['day'], pipeline=[PIPELINE[0], PIPELINE[1], PIPELINE[3]])
+    with pytest.raises(ValueError, match=r"wants flip=\(True, .* of 'day' replayed, and the sample has None"):
+        replaying(config, Pick(4, flip=(True, False, False)), day=without)[0]
+
+
+def test_choices_are_made_where_the_sampler_draws(config):
+    """In the main process: a rule with state that changes there is seen by samples that workers load."""
+    dataset = DATASETS.build(config)
+    chosen = []
+
+    def rule(draw, sizes, rng):
+        chosen.append((int(draw), draw.draw, draw.seed))
+        return dict(night=len(chosen) % 5, day=int(draw))
+
+    dataset.pairing = rule
+    loaded = batches(dataset, 2, 2)
+    assert [seed for *_, seed in chosen] == [11] * len(chosen) and len(chosen) >= 6
+    assert [draw for _, draw, _ in chosen] == list(range(len(chosen)))
+    keys = [sample.key for batch in loaded for sample in batch['data_samples']]
+    assert keys == [dict(night=f'{(place + 1) % 5:06d}', day=f'{chosen[place][0]:06d}') for place in range(6)]
+
+
+def test_a_rule_with_run_state_must_not_choose_in_workers(config):
+    class Remembers(IndexPairing):
+        def shared_run_state(self):
+            return {}
+
+    dataset = DATASETS.build(dict(config, pairing=Remembers()))
+    assert dataset[3]['data_samples'].key['day'] == '000003'  # looked at by hand
+    with pytest.raises(RuntimeError, match='Remembers has run state and must choose in the main process'):
+        dataset[Draw(3, 0, 0)]
+
+
+def test_an_entry_can_be_named_in_full(config, tmp_path):
+    """A night camera's pipeline loads the day's background."""
+    write_pictures(tmp_path / 'beside', number=5, seed=3)
+    night = dict(config['night'], beside=dict(reference_day='../beside'), pipeline=[
+        dict(type='LoadImage'), dict(type='LoadImage', key='reference_day'), PIPELINE[1],
+        dict(type='PackTranslationInputs', full_names=('reference_day',))])
+    dataset = DATASETS.build(dict(config, night=night))
+    sample = dataset[Draw(2, 0, 0)]
+    assert sorted(sample['inputs']) == ['real_day', 'real_night', 'reference_day']
+    assert sorted(dataset.view('night')[0]['inputs']) == ['real_night', 'reference_day']
+    batch = TranslationDataPreprocessor()(pseudo_collate([sample]))['inputs']
+    assert batch['reference_day'].shape == (1, 3, 8, 8) and batch['reference_day'].min() >= -1
+    top, left, rows, columns = sample['data_samples'].crop_box['night']
+    key = sample['data_samples'].key['night']
+    beside = DATASETS.build(dict(type='ImageFolderDataset', data_root=str(tmp_path / 'beside'),
+                                 pipeline=[PIPELINE[0], PIPELINE[-1]]))[int(key)]['inputs']['real']
+    assert sample['inputs']['reference_day'].equal(beside[:, top:top + rows, left:left + columns])
+    with pytest.raises(ValueError, match=r"two domains give the batch entries \['real'\]"):
+        full = [PIPELINE[0], PIPELINE[1], dict(type='PackTranslationInputs', full_names=('real',))]
+        DATASETS.build(dict(config, night=dict(config['night'], pipeline=full),
+                            day=dict(config['day'], pipeline=full)))[Draw(0, 0, 0)]
+    with pytest.raises(KeyError, match='full_names=.*are not packed'):
+        wrong = [PIPELINE[0], dict(type='PackTranslationInputs', full_names=('refrence_day',))]
+        DATASETS.build(dict(config['day'], pipeline=wrong))[0]

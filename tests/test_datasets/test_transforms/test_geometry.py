@@ -70,11 +70,32 @@ def test_resize_rules(rule, size):
 
 
 def test_resize_does_not_mix_labels():
+    """Every column another class than its neighbours, so that no way of mixing goes unseen."""
     results = sample(64, 64)
-    results['gt_seg_map'] = np.where(results['img'][..., 1] < 32, 0, 255).astype(np.uint8)
-    for interpolation in ('auto', 'bicubic', 'lanczos'):
-        resized = ResizeImages(size=20, interpolation=interpolation)(dict(results))['gt_seg_map']
-        assert set(np.unique(resized)) == {0, 255}
+    results['gt_seg_map'] = np.where(results['img'][..., 1] % 2 == 0, 3, 255).astype(np.uint8)
+    for interpolation in ('auto', 'bilinear', 'bicubic', 'area', 'lanczos'):
+        for size in (20, 90):
+            resized = ResizeImages(size=size, interpolation=interpolation)(dict(results))['gt_seg_map']
+            assert set(np.unique(resized)) == {3, 255}, (interpolation, size)
+
+
+def test_a_crop_and_a_flip_are_replayed_for_all_that_is_aligned():
+    for seed in range(5):
+        np.random.seed(seed)
+        first = RandomFlipTranspose(0.5, 0.5)(RandomCropImages((8, 11))(sample()))
+        np.random.seed(seed + 100)
+        replay = dict(crop_box=first['crop_box'], flip=first['flip'])
+        again = RandomFlipTranspose(0.5, 0.5)(RandomCropImages((8, 11))(dict(sample(), replay=replay)))
+        np.testing.assert_array_equal(again['img'], first['img'])
+        np.testing.assert_array_equal(again['edges'], first['edges'])
+        assert (again['crop_box'], again['flip']) == (first['crop_box'], first['flip'])
+        assert_aligned(again)
+
+
+@pytest.mark.parametrize('box', [(2, 0, 8, 11), (0, 0, 8, 10), (-1, 0, 8, 11), (0, 3, 8, 11)])
+def test_a_crop_that_does_not_fit_is_not_replayed(box):
+    with pytest.raises(ValueError, match='of night/a.png cannot be replayed: the image is 9x13 and crops are 8x11'):
+        RandomCropImages((8, 11))(dict(sample(), replay=dict(crop_box=box)))
 
 
 def test_resize_keeps_16_bits_and_takes_flipped_views():

@@ -43,7 +43,7 @@ class RememberHook(Hook):
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        rows = [(meta['draw'], meta['sample_idx']['day'], meta['crop_box']['day'], meta['flip']['day'], fake.mean().item())
-                for meta, fake in zip((sample.metainfo for sample in data_batch['data_samples']),
-                                      model.kept['fake_day'], strict=True)]
+        shown = [sample.metainfo for sample in data_batch['data_samples']]
+        rows = [(meta['draw'], *(meta[key]['day'] for key in ('sample_idx', 'crop_box', 'flip')), fake.mean().item())
+                for meta, fake in zip(shown, model.kept['fake_day'], strict=True)]
         runner.train_dataloader.dataset.pairing.remember([row for part in all_gather_object(rows) for row in part])

@@ -20,7 +20,8 @@ class ThreeWayTranslator(BaseTranslator):
         self.direction = tuple(direction or domains[:2])
         critics = nn.ModuleDict({domain: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(3, 1, 1))
                                  for domain in domains})
-        super().__init__(domains, networks(generator), networks(discriminator), networks=dict(critics=critics), **kwargs)
+        super().__init__(domains, networks(generator), networks(discriminator), networks=dict(critics=critics),
+                         **kwargs)
 
     @property
     def default_direction(self) -> tuple[str, str]:
