@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from nightgen.functional import at_least_single
 from nightgen.registry import LOSSES, MODELS
 
 LAYERS = ('relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1')
@@ -35,7 +36,7 @@ def perceptual(pred: Sequence[Tensor], target: Sequence[Tensor],
     shapes = [(tuple(one.shape), tuple(other.shape)) for one, other in zip(pred, target, strict=True)]
     if any(one != other for one, other in shapes):
         raise ValueError(f'perceptual: maps of pred and target differ in shape: {shapes}')
-    return torch.stack([weight * (one - other).abs().mean()
+    return torch.stack([weight * (at_least_single(one) - at_least_single(other)).abs().mean()
                         for one, other, weight in zip(pred, target, weights, strict=True)]).sum()
 
 

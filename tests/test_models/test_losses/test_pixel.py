@@ -33,8 +33,8 @@ def test_pooled_images_by_hand():
     pred, target = torch.zeros(1, 1, 5, 6), torch.zeros(1, 1, 5, 6)
     pred[0, 0, 2, 2] = 9  # in all four windows, columns 0 to 2 and 2 to 4, and rows alike
     pred[0, 0, :, 5] = 100  # in none of them
-    assert PixelLoss('l1', pool=3)(pred=pred, target=target).item() == pytest.approx(1)
-    assert PixelLoss('smooth_l1', pool=3)(pred, target).item() == pytest.approx(0.5)
+    assert PixelLoss('l1', window=3)(pred=pred, target=target).item() == pytest.approx(1)
+    assert PixelLoss('smooth_l1', window=3)(pred, target).item() == pytest.approx(0.5)
 
 
 def test_a_detached_target():
@@ -50,4 +50,4 @@ def test_bad_arguments():
     with pytest.raises(ValueError, match='differ in shape'):
         pixel(torch.zeros(1, 3, 4, 4), torch.zeros(1, 1, 4, 4))
     with pytest.raises(ValueError, match='side of a window'):
-        PixelLoss('l1', pool=-1)
+        PixelLoss('l1', window=-1)
