@@ -3,7 +3,8 @@
     python tools/analysis_tools/get_flops.py configs/n2d_lpnet/bdd100k.py --shape 720 1280 --json
 
 Counted by torch.utils.flop_counter: convolutions and matrix products, fixed filters included; resizes, norms and
-activations are not. Nothing is computed: the network is run on tensors without data.
+activations are not. Nothing is computed: the network is run on tensors without data, what it takes by name beside the
+picture (a label map, say) included.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import json
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from nightgen.apis.zoo import config_path
@@ -37,17 +38,11 @@ def input_shape(cfg: Config, given: list[int] | None) -> tuple[int, int, int]:
     return shape if len(shape) == 3 else (channels, *shape)
 
 
-def inference_network(cfg: Config) -> nn.Module:
-    """The network that ``translate`` runs in the default direction."""
-    init_default_scope(cfg.get('default_scope', 'nightgen'))
-    return MODELS.build(cfg.model).inference_network()
-
-
-def count_flops(network: nn.Module, shape: tuple[int, int, int]) -> int:
-    """Multiply-adds of one forward pass on an input (C, H, W)."""
+def count_flops(network: nn.Module, shape: tuple[int, int, int], named: dict[str, Tensor] | None = None) -> int:
+    """Multiply-adds of one forward pass on a picture (C, H, W) and the inputs that the network takes by name."""
     network = copy.deepcopy(network).to('meta').eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        network(torch.empty(1, *shape, device='meta'))
+        network(torch.empty(1, *shape, device='meta'), **(named or {}))
     return counter.get_total_flops() // 2
 
 
@@ -61,13 +56,16 @@ def main(arguments: list[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     cfg = load_config(str(config_path(args.config)), args.cfg_options)
     shape = input_shape(cfg, args.shape)
-    network = inference_network(cfg)
+    init_default_scope(cfg.get('default_scope', 'nightgen'))
+    model = MODELS.build(cfg.model)
+    network, (_, named) = model.inference_network(), model.example_inputs(shape[1:], device='meta')
     params = sum(parameter.numel() for parameter in network.parameters())
-    flops = count_flops(network, shape)
+    flops = count_flops(network, shape, named)
     if args.json:
         print(json.dumps(dict(params=params, flops=flops, shape=list(shape))))
     else:
         print(f'{type(network).__name__} of {args.config}\ninput       {" x ".join(map(str, shape))}\n'
+              f'{"".join(f"{name:<11} {tuple(value.shape)}" + chr(10) for name, value in named.items())}'
               f'parameters  {params:,}\nflops       {flops:,} multiply-adds ({flops / 1e9:.2f} G)')
 
 
