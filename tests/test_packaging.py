@@ -21,7 +21,7 @@ assert nightgen.__file__.startswith(sys.argv[2]), nightgen.__file__
 open('own.py', 'w').write("_base_ = 'nightgen::n2d_lpnet/bdd100k_l4.py'\\nown = 1\\n")
 own = Config.fromfile('own.py')
 hub = get_config('nightgen::n2d_lpnet/bdd100k_l4.py')
-assert own.own == 1 and own.model.generator.num_levels == hub.model.generator.num_levels == 4
+assert own.own == 1 and own.model.generator.pyramid.num_levels == hub.model.generator.pyramid.num_levels == 4
 assert BaseInferencer.list_models('nightgen') == [entry.name for entry in list_models()]
 print(config_path('nightgen::n2d_lpnet/bdd100k.py'))
 """
