@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Collection, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -88,26 +89,28 @@ class Translating:
             N,3,H,W in [-1, 1], clamped.
 
         Raises:
-            TypeError: An input of another name.
+            TypeError: An input of another name, or a missing one.
             ValueError: If the method does not translate in this direction.
         """
         self.check_named(named, direction)
         return self.inference_network(direction)(x, **named).clamp(-1, 1)
 
-    def named_inputs(self, direction: Direction = None) -> dict[str, str]:
-        """What the inference network takes by name beside the picture, and of which kind each is.
+    def named_inputs(self, direction: Direction = None) -> tuple[str, ...]:
+        """What the inference network takes by name beside the picture; the data preprocessor knows their kinds.
 
-        Kinds are those of :class:`nightgen.models.data_preprocessor.TranslationDataPreprocessor`. An input that the
-        network's ``forward`` has a default for may be missing: it is predicted, or done without.
+        An input that the network's ``forward`` has a default for may be missing: it is predicted, or done without.
         """
-        return {}
+        return ()
 
-    def check_named(self, named: dict | Sequence[str], direction: Direction = None) -> None:
-        """Raise TypeError for inputs that :meth:`named_inputs` does not list."""
-        unknown = sorted(set(named) - set(self.named_inputs(direction)))
-        if unknown:
-            raise TypeError(f'{type(self).__name__} takes no input {unknown} beside the picture; it takes '
-                            f'{sorted(self.named_inputs(direction)) or "none"}')
+    def check_named(self, named: Collection[str], direction: Direction = None) -> None:
+        """Raise TypeError for inputs that the network does not take, or needs and does not get."""
+        known = self.named_inputs(direction)
+        takes = inspect.signature(self.inference_network(direction).forward).parameters if known else {}
+        unknown = sorted(set(named) - set(known))
+        missing = [name for name in known if name not in named and takes[name].default is inspect.Parameter.empty]
+        if unknown or missing:
+            raise TypeError(f'{type(self).__name__} takes {list(known) or "nothing"} by name beside the picture; '
+                            f'{f"not known: {unknown}" if unknown else f"missing: {missing}"}')
 
     def inference_network(self, direction: Direction = None) -> nn.Module:
         """The network that :meth:`translate` runs; also what the benchmark times and the FLOP counter counts.
@@ -140,7 +143,8 @@ class Translating:
             ValueError: An input of kind ``raw``, of which nothing is known; the translator must give an example itself.
         """
         named = {}
-        for name, kind in self.named_inputs(direction).items():
+        for name in self.named_inputs(direction):
+            kind = self.data_preprocessor.kind_of(name)
             if kind == 'label':
                 named[name] = torch.zeros(1, *size, dtype=torch.int64, device=device)
             elif kind in _CHANNELS:

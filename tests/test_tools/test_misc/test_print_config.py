@@ -36,7 +36,8 @@ def test_command(load_tool: Callable, chain: Path, capsys: pytest.CaptureFixture
 def test_a_shipped_config_by_name(load_tool: Callable, capsys: pytest.CaptureFixture):
     load_tool('tools/misc/print_config.py').main(['n2d_lpnet_bdd100k_l4', '--origin'])
     lines = capsys.readouterr().out.splitlines()
-    assert any(line.startswith('model.generator.pyramid.num_levels = 4') and line.endswith('bdd100k_l4.py') for line in lines)
+    assert any(line.startswith('model.generator.pyramid.num_levels = 4') and line.endswith('bdd100k_l4.py')
+               for line in lines)
 
 
 def test_an_unknown_config_is_one_line(run_tool: Callable):

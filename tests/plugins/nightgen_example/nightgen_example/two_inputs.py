@@ -25,8 +25,12 @@ class GuidedNet(nn.Module):
 class GuidedTranslator(OneSidedTranslator):
     """One-sided; the network sees ``label_<source>`` and ``depth_<source>`` of the batch."""
 
-    def named_inputs(self, direction=None) -> dict[str, str]:
-        return dict(depth='unit', label='label')
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault('data_preprocessor', dict(type='TranslationDataPreprocessor', kinds=dict(depth='unit')))
+        super().__init__(*args, **kwargs)
+
+    def named_inputs(self, direction=None) -> tuple[str, ...]:
+        return 'depth', 'label'
 
     def _fake(self, domain: str, tensors):
         named = {name: tensors[f'{name}_{self.source}'] for name in self.named_inputs()}
