@@ -1,6 +1,7 @@
 """A third party's translators: over three domains with a second judge, and with a network of two named inputs."""
 
 import copy
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,9 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from nightgen.apis import init_model
+from nightgen.apis import ColorizationInferencer, NightgenInferencer, init_model
 from nightgen.testing import small_run, write_domains, write_pictures
-from nightgen.utils.images import write_image
+from nightgen.utils.images import read_image, write_image
 
 PLUGIN = Path(__file__).parent / 'plugins' / 'nightgen_example'
 IMPORTS = dict(imports=['nightgen_example'])
@@ -117,3 +118,66 @@ def write_inputs(root: Path) -> None:
         for folder, most in (('depth', 256), ('label', 4)):
             (root / folder).mkdir(exist_ok=True)
             write_image(str(root / folder / f'{name}.png'), rng.integers(0, most, (12, 16), np.uint8))
+
+
+def test_translate_and_the_inferencer_take_them(guided, tmp_path, run_tool, capsys):
+    write_inputs(tmp_path)
+    (tmp_path / 'label/000001.png').rename(tmp_path / 'label/000001_.png')
+    command = ['tools/translate.py', *guided, tmp_path / 'night', tmp_path / 'out']
+    env = dict(PYTHONPATH=f'{PLUGIN.parents[2]}:{PLUGIN}')
+    refused = run_tool(*command, '--beside', f'label={tmp_path / "label"}', check=False, env=env)
+    assert refused.returncode == 2 and "missing: ['depth']; --beside NAME=FOLDER" in refused.stderr
+    beside = ['--beside', f'label={tmp_path / "label"}', f'depth={tmp_path / "depth"}']
+    refused = run_tool(*command, *beside, check=False, env=env)
+    assert refused.returncode == 2 and 'label/000001.png' in refused.stderr and 'Traceback' not in refused.stderr
+    (tmp_path / 'label/000001_.png').rename(tmp_path / 'label/000001.png')
+    run_tool(*command, *beside, '--batch-size', 2, env=env)
+    pictures, depths, labels = ([read_image(str(path), mode) for path in sorted((tmp_path / folder).iterdir())]
+                                for folder, mode in (('night', 'color'), ('depth', 'grey'), ('label', 'label')))
+    inferencer = NightgenInferencer(guided[0], guided[1])
+    made = inferencer(pictures, named=dict(depth=[depth[..., None] for depth in depths], label=labels))['predictions']
+    network = inferencer.model.generators['day']
+    for picture, depth, label, prediction, path in zip(pictures, depths, labels, made,
+                                                       sorted((tmp_path / 'out').iterdir()), strict=True):
+        colours = network.colours.weight[torch.from_numpy(label).long()].permute(2, 0, 1)
+        picture, depth = torch.from_numpy(picture).permute(2, 0, 1) / 127.5 - 1, torch.from_numpy(depth) / 255
+        expected = network.mix(picture) + colours * depth
+        expected = ((expected.clamp(-1, 1) + 1) * 127.5).round().permute(1, 2, 0).detach().numpy()
+        np.testing.assert_allclose(prediction, expected, atol=1)
+        np.testing.assert_array_equal(read_image(str(path)), prediction)
+    with pytest.raises(ValueError, match="3 pictures and 2 of 'label'"):
+        inferencer(pictures, named=dict(depth=depths, label=labels[:2]))
+    with pytest.raises(ValueError, match="'label' of a picture of 12x16 is 6x16"):
+        inferencer(pictures, named=dict(depth=[depth[..., None] for depth in depths], label=[x[::2] for x in labels]))
+
+
+def test_the_benchmark_runs_it(guided, load_tool, capsys, monkeypatch):
+    tool = load_tool('tools/analysis_tools/benchmark.py')
+    monkeypatch.setattr(tool, 'ResNetGenerator', lambda **kwargs: torch.nn.Conv2d(3, 3, 1))
+    tool.main(['inference', str(guided[0]), '--shape', '16', '24', '--repeats', '1', '--threads', '1', '--json'])
+    rows = {row['name']: row for row in json.loads(capsys.readouterr().out)['rows']}
+    assert [name for name in rows if name.startswith('GuidedNet')] == [
+        'GuidedNet eager fp32', 'GuidedNet channels-last fp32', 'GuidedNet channels-last bf16']
+    assert rows['GuidedNet channels-last fp32']['largest_difference'] < 1e-3
+
+
+def test_a_photo_brings_a_label_map_or_has_one_predicted(tmp_path):
+    config = Config(dict(custom_imports=IMPORTS, default_scope='nightgen', model=dict(
+        type='GuidedColorizer', domains=('color',), generator=dict(type='GuidedChroma'), photo_size=(4, 8))))
+    from mmengine.utils import import_modules_from_strings
+    import_modules_from_strings(**IMPORTS)
+    with pytest.warns(UserWarning, match='untrained'):
+        inferencer = ColorizationInferencer(config)
+    photo = np.full((8, 16, 3), 40, np.uint8)
+    photo[:, 8:] = 220
+    label = np.zeros((8, 16), np.uint8)
+    label[:, 8:] = 3
+    colours = inferencer.model.generators['chroma'].colours.weight.detach().tanh()
+    for named, classes in ((dict(label=[label]), (0, 3)), (None, (0, 1))):  # given, or told from the luma
+        made, = inferencer(photo, named=named)['predictions']
+        for column, number in ((0, classes[0]), (15, classes[1])):
+            luma = inferencer.model.split(torch.full((1, 3, 1, 1), photo[0, column, 0] / 127.5 - 1))[0]
+            expected = ((inferencer.model.join(luma, colours[number].view(1, 2, 1, 1)) + 1) * 127.5).round()
+            np.testing.assert_allclose(made[0, column], expected.flatten(), atol=1)
+    with pytest.raises(TypeError, match=r"known: \['depth'\]"):
+        inferencer(photo, named=dict(depth=[label]))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nightgen.apis.files import check_targets, find_pictures, output_name, write_picture
+from nightgen.apis.files import check_targets, find_pictures, output_name, read_beside, write_picture
 from nightgen.apis.video import VIDEO_CODES, BrokenVideoError, VideoReader, translate_video
 from nightgen.checkpoint import CheckpointError
-from nightgen.utils.cli import run_tool
+from nightgen.utils.cli import UsageError, run_tool
 from nightgen.utils.images import IMAGE_EXTENSIONS, BrokenImageError, read_image
 from nightgen.utils.progress import ProgressBar
 
@@ -35,6 +35,9 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--precision', choices=('fp32', 'bf16', 'fp16', 'exact'), default='fp32',
                         help="fp32: the network's fast form; exact: the network as it was trained; default %(default)s")
     parser.add_argument('--direction', help='source:target or target, for models that translate more than one way')
+    parser.add_argument('--beside', nargs='+', default=[], metavar='NAME=FOLDER',
+                        help='what the network takes beside a picture, for models that do: a folder with <name of the '
+                             'picture>.png for each, e.g. label=labels/')
     parser.add_argument('--skip-broken', action='store_true',
                         help='go on past unreadable inputs; they are counted and listed, and the exit status is 3')
     parser.add_argument('--trust-checkpoint', action='store_true', help='load a checkpoint that carries code')
@@ -55,6 +58,21 @@ def load_translation(args: argparse.Namespace):
     return translation_of(model, direction, args.precision)
 
 
+def beside_folders(args: argparse.Namespace) -> dict[str, Path]:
+    """The folders of ``--beside`` by name.
+
+    Raises:
+        UsageError: An entry that is no NAME=FOLDER, or no folder.
+    """
+    folders = {}
+    for entry in args.beside:
+        name, _, folder = entry.partition('=')
+        if not name or not Path(folder).expanduser().is_dir():
+            raise UsageError(f'--beside takes NAME=FOLDER with a folder that exists, got {entry}')
+        folders[name] = Path(folder).expanduser()
+    return folders
+
+
 def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> list[str]:
     """Translates a picture or a folder; returns what was skipped and why.
 
@@ -66,30 +84,38 @@ def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> lis
     targets = [out] if to_file else [out / output_name(name) for _, name in found]
     check_targets((path for path, _ in found), targets)
     translate = load_translation(args)
+    folders = beside_folders(args)
+    try:
+        translate.model.check_named(folders, translate.direction)
+    except TypeError as error:
+        raise UsageError(f'{error}; --beside NAME=FOLDER gives them') from error
+    kinds = {name: translate.model.data_preprocessor.kind_of(name) for name in folders}
     skipped: list[str] = []
     bar = ProgressBar('translating', len(found))
-    waiting: list[tuple[Path, Path, np.ndarray]] = []
+    waiting: list[tuple[Path, Path, np.ndarray, dict]] = []
 
     def finish() -> None:
         try:
-            results = translate([picture for _, _, picture in waiting])
+            results = translate([picture for _, _, picture, _ in waiting],
+                                {name: [beside[name] for *_, beside in waiting] for name in folders})
         except ValueError as error:
-            raise ValueError(f'{", ".join(str(path) for path, _, _ in waiting)}: {error}') from error
-        for (_, target, _), picture in zip(waiting, results, strict=True):
+            raise ValueError(f'{", ".join(str(path) for path, *_ in waiting)}: {error}') from error
+        for (_, target, *_), picture in zip(waiting, results, strict=True):
             write_picture(target, picture)
             bar.update()
         waiting.clear()
 
-    for (path, _), target in zip(found, targets, strict=True):
+    for (path, name), target in zip(found, targets, strict=True):
         try:
             picture = read_image(str(path))
+            beside = read_beside(kinds, folders, Path(name).with_suffix('').as_posix())
         except BrokenImageError as error:
             if not args.skip_broken:
                 raise
             skipped.append(str(error))
             bar.update()
             continue
-        waiting.append((path, target, picture))
+        waiting.append((path, target, picture, beside))
         if len(waiting) == args.batch_size:
             finish()
     if waiting:
@@ -106,6 +132,8 @@ def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list
         BrokenVideoError: An unreadable video; one that is cut off, without ``--skip-broken``.
         OSError: The result cannot be written.
     """
+    if args.beside:
+        raise UsageError('--beside goes with pictures; a video brings nothing beside its frames')
     target = out if out.suffix.lower() in VIDEO_CODES and not out.is_dir() else out / source.name
     check_targets([source], [target])
     video = VideoReader(source)

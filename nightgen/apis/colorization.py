@@ -13,7 +13,7 @@ from nightgen.models.translators import BaseTranslator, ColorizationTranslator
 from nightgen.models.translators.translating import to_uint8
 from nightgen.utils.images import image_to_tensor, tensor_to_image
 
-from .translation import ImageTranslation, prepare_network
+from .translation import ImageTranslation, Named, check_named, prepare_network
 
 STRIP_PIXELS = 2 ** 20  # converted at once: Lab takes some ten floats a pixel meanwhile
 
@@ -40,23 +40,38 @@ class PhotoColorization:
         self.size = tuple(model.photo_size if size is None else size)
         if len(self.size) != 2 or min(self.size) < 1:
             raise ValueError(f'size is (height, width), both positive, got {self.size}')
-        self.model, self.precision = model, precision
+        self.model, self.direction, self.precision = model, direction, precision
         self.network = prepare_network(model.inference_network(direction), precision)
 
     @torch.no_grad()
-    def __call__(self, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+    def __call__(self, pictures: Sequence[np.ndarray], named: Named | None = None) -> list[np.ndarray]:
         """Colorize pictures; all of them run together, of whatever sizes.
 
         Args:
             pictures: H,W,3 uint8 or uint16 RGB arrays.
+            named: What the network takes beside each of them, see :func:`~.translation.check_named`; label maps are
+                brought to the network's size without mixing classes.
 
         Returns:
             H,W,3 uint8 RGB arrays in the same order.
+
+        Raises:
+            TypeError, ValueError: Inputs that the network does not take or misses, or that do not fit the pictures.
         """
+        check_named(self.model, self.direction, pictures, named or {})
+        beside = {name: torch.cat([self._beside(name, array) for array in arrays])
+                  for name, arrays in (named or {}).items()}
         lumas = [in_strips(self._luma, image_to_tensor(picture)) for picture in pictures]
         seen = torch.cat([F.interpolate(luma[None], self.size, mode='bilinear', antialias=True) for luma in lumas])
-        chromas = self.network(seen).clamp(-1, 1)
+        chromas = self.network(seen, **beside).clamp(-1, 1)
         return [tensor_to_image(self._join(*pair)) for pair in zip(lumas, chromas, strict=True)]
+
+    def _beside(self, name: str, array: np.ndarray) -> Tensor:
+        """A named input of one picture at the network's size, N,C,h,w or of a label map N,h,w."""
+        value = self.model.data_preprocessor(dict(inputs={name: [image_to_tensor(array)]}), False)['inputs'][name]
+        if value.is_floating_point():
+            return F.interpolate(value, self.size, mode='bilinear', antialias=True)
+        return F.interpolate(value[:, None].double(), self.size, mode='nearest-exact')[:, 0].to(value.dtype)
 
     def _luma(self, picture: Tensor) -> Tensor:
         batch = self.model.data_preprocessor(dict(inputs=dict(real=[picture])), False)['inputs']['real']

@@ -1,14 +1,14 @@
 """Which pictures a path stands for, what their results are called, and results that are whole or not there."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from nightgen.datasets.image_folder import natural_key
 from nightgen.utils.files import whole_file
-from nightgen.utils.images import IMAGE_EXTENSIONS, write_image
+from nightgen.utils.images import IMAGE_EXTENSIONS, read_image, write_image
 
 # A result keeps its source's ending where that format holds 8-bit colour; else it becomes a PNG.
 COLOUR_EXTENSIONS = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp', '.ppm')
@@ -57,6 +57,25 @@ def check_targets(sources: Iterable[Path], targets: Iterable[Path]) -> None:
         if target in seen:
             raise ValueError(f'two results would be written to {target}; translate their inputs separately')
         seen.add(target)
+
+
+def read_beside(kinds: Mapping[str, str], folders: Mapping[str, Path], key: str) -> dict[str, np.ndarray]:
+    """What a network takes beside a picture.
+
+    Args:
+        kinds: By the input's name ``label``, ``unit`` or ``image``: what the model's data preprocessor makes of it.
+        folders: By the input's name, a folder with ``<key>.png``.
+        key: The picture's path inside its folder without the ending.
+
+    Raises:
+        BrokenImageError: A file that is missing or cannot be read.
+    """
+    modes = dict(label='label', unit='grey', image='color')
+    found = {}
+    for name, folder in folders.items():
+        array = read_image(str(folder / f'{key}.png'), modes[kinds[name]])
+        found[name] = array[..., None] if kinds[name] == 'unit' else array
+    return found
 
 
 def write_picture(target: str | os.PathLike, picture: np.ndarray) -> None:

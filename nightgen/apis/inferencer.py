@@ -17,7 +17,7 @@ from nightgen.utils.images import IMAGE_EXTENSIONS, read_image
 from .colorization import PhotoColorization, translation_of
 from .files import check_targets, find_pictures, output_name, write_picture
 from .model import init_model
-from .translation import as_picture
+from .translation import Named, as_picture
 from .video import VideoReader, translate_video
 from .zoo import find_model
 
@@ -56,7 +56,7 @@ class NightgenInferencer:
         self.translation = translation_of(self.model, direction, precision)
 
     def __call__(self, inputs: Picture | Sequence[Picture], out_dir: str | os.PathLike | None = None,
-                 batch_size: int = 1) -> dict[str, list[np.ndarray]]:
+                 batch_size: int = 1, named: Named | None = None) -> dict[str, list[np.ndarray]]:
         """Translate pictures.
 
         Args:
@@ -65,6 +65,8 @@ class NightgenInferencer:
             out_dir: Also write the results there: under the inputs' names, folders' structure kept; an array's result
                 is named by its number.
             batch_size: How many pictures of one size run together.
+            named: By name, what the network takes beside each picture (a label map, say): as many arrays as there are
+                pictures, in their order; see :func:`~.translation.check_named`.
 
         Returns:
             ``dict(predictions=[uint8 H,W,3 RGB])`` in the order of the inputs.
@@ -78,11 +80,15 @@ class NightgenInferencer:
             raise ValueError(f'batch_size must be at least 1, got {batch_size}')
         jobs = list(self._jobs(inputs))
         targets = self._targets(jobs, out_dir)
+        for name, arrays in (named or {}).items():
+            if len(arrays) != len(jobs):
+                raise ValueError(f'{len(jobs)} pictures and {len(arrays)} of {name!r}: one for each is needed')
         predictions = []
         for start in range(0, len(jobs), batch_size):
             pictures = [as_picture(item) if isinstance(item, np.ndarray) else read_image(item)
                         for item, _ in jobs[start:start + batch_size]]
-            results = self.translation(pictures)
+            beside = {name: arrays[start:start + batch_size] for name, arrays in (named or {}).items()}
+            results = self.translation(pictures, beside)
             if targets:
                 for target, picture in zip(targets[start:start + batch_size], results, strict=True):
                     write_picture(target, picture)

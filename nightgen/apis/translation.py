@@ -1,14 +1,17 @@
 """Pictures through a trained model, exactly as in testing: the same scaling, the same rounding, RGB throughout."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import nn
 
 from nightgen.models.translators import BaseTranslator
-from nightgen.models.translators.translating import to_uint8
+from nightgen.models.translators.translating import Direction, to_uint8
 from nightgen.utils.images import image_to_tensor, tensor_to_image
+
+Named = Mapping[str, Sequence[np.ndarray]]
+"""By name, what a network takes beside each picture: arrays of the pictures' sizes, see :func:`check_named`."""
 
 PRECISIONS = ('fp32', 'bf16', 'fp16', 'exact')
 _DTYPES = dict(fp32=torch.float32, bf16=torch.bfloat16, fp16=torch.float16)
@@ -27,30 +30,62 @@ class ImageTranslation:
         ValueError: Unknown precision or direction, or one that this network or device does not offer.
     """
 
-    def __init__(self, model: BaseTranslator, direction: tuple[str, str] | str | None = None, precision: str = 'fp32'):
-        self.model, self.precision = model, precision
+    def __init__(self, model: BaseTranslator, direction: Direction = None, precision: str = 'fp32'):
+        self.model, self.direction, self.precision = model, direction, precision
         self.network = prepare_network(model.inference_network(direction), precision)
 
     @torch.no_grad()
-    def __call__(self, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+    def __call__(self, pictures: Sequence[np.ndarray], named: Named | None = None) -> list[np.ndarray]:
         """Translate a batch of pictures; those of one size run together.
 
         Args:
             pictures: H,W,3 uint8 or uint16 RGB arrays, of any sizes.
+            named: What the network takes beside each of them, see :func:`check_named`.
 
         Returns:
             H,W,3 uint8 RGB arrays in the same order.
+
+        Raises:
+            TypeError, ValueError: Inputs that the network does not take or misses, or that do not fit the pictures.
         """
+        named = named or {}
+        check_named(self.model, self.direction, pictures, named)
         by_size: dict[tuple, list[int]] = {}
         for index, picture in enumerate(pictures):
             by_size.setdefault((picture.shape, picture.dtype), []).append(index)
         results: list[np.ndarray | None] = [None] * len(pictures)
         for indices in by_size.values():
-            batch = dict(inputs=dict(real=[image_to_tensor(pictures[index]) for index in indices]))
-            batch = self.model.data_preprocessor(batch, False)['inputs']['real']
-            for index, made in zip(indices, to_uint8(self.network(batch).clamp(-1, 1)), strict=True):
+            inputs = {name: [image_to_tensor(arrays[index]) for index in indices]
+                      for name, arrays in dict(named, real=pictures).items()}
+            inputs = self.model.data_preprocessor(dict(inputs=inputs), False)['inputs']
+            made_of_all = self.network(inputs.pop('real'), **inputs)
+            for index, made in zip(indices, to_uint8(made_of_all.clamp(-1, 1)), strict=True):
                 results[index] = tensor_to_image(made)
         return results
+
+
+def check_named(model: BaseTranslator, direction: Direction, pictures: Sequence[np.ndarray], named: Named) -> None:
+    """Refuse named inputs that do not fit.
+
+    Args:
+        model: Its ``named_inputs`` says the names, its data preprocessor of which kind each is: ``label`` H,W integers,
+            ``unit`` H,W,1 (or H,W) and ``image`` H,W,3, both uint8 or uint16.
+        direction: As in ``translate``.
+        pictures: H,W,3 arrays.
+        named: By name, as many arrays of the same heights and widths.
+
+    Raises:
+        TypeError: A name that the network does not take, or one that it needs and does not get.
+        ValueError: Another number of arrays, or another size than the picture's.
+    """
+    model.check_named(named, direction)
+    for name, arrays in named.items():
+        if len(arrays) != len(pictures):
+            raise ValueError(f'{len(pictures)} pictures and {len(arrays)} of {name!r}: one for each is needed')
+        for picture, array in zip(pictures, arrays, strict=True):
+            if array.shape[:2] != picture.shape[:2]:
+                raise ValueError(f'{name!r} of a picture of {picture.shape[0]}x{picture.shape[1]} is '
+                                 f'{array.shape[0]}x{array.shape[1]}; both have one height and width')
 
 
 def prepare_network(network: nn.Module, precision: str) -> nn.Module:

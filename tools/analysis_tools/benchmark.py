@@ -76,7 +76,7 @@ def input_image(args: argparse.Namespace, cfg: Config) -> Tensor:
 
 
 def forms(name: str, network: nn.Module) -> dict[str, Callable]:
-    """A network in its forms, the eager NCHW fp32 one first."""
+    """A network in its forms, the eager NCHW fp32 one first; each is called as the network is."""
     rows: dict[str, Callable] = {f'{name} eager fp32': network}
     if hasattr(network, 'to_inference'):
         return {**rows, f'{name} fast fp32': network.to_inference(torch.float32),
@@ -84,11 +84,12 @@ def forms(name: str, network: nn.Module) -> dict[str, Callable]:
     other = copy.deepcopy(network).to(memory_format=torch.channels_last)
     half = copy.deepcopy(other).to(torch.bfloat16)
 
-    def channels_last(x: Tensor) -> Tensor:
-        return other(x.contiguous(memory_format=torch.channels_last))
+    def channels_last(x: Tensor, **named: Tensor) -> Tensor:
+        return other(x.contiguous(memory_format=torch.channels_last), **named)
 
-    def channels_last_bf16(x: Tensor) -> Tensor:
-        return half(x.to(torch.bfloat16, memory_format=torch.channels_last)).float()
+    def channels_last_bf16(x: Tensor, **named: Tensor) -> Tensor:
+        named = {key: value.bfloat16() if value.is_floating_point() else value for key, value in named.items()}
+        return half(x.to(torch.bfloat16, memory_format=torch.channels_last), **named).float()
 
     return {**rows, f'{name} channels-last fp32': channels_last, f'{name} channels-last bf16': channels_last_bf16}
 
@@ -103,15 +104,17 @@ def time_in_turn(rows: dict[str, Callable], rounds: int) -> dict[str, list[float
     return seconds
 
 
-def baseline_network(against: str, device: str, channels: int = 3) -> tuple[str, nn.Module]:
-    """Name and network of what the ratios are to: the ResNet generator, or another config's generator."""
+def baseline_network(against: str, device: str, image: Tensor) -> tuple[str, nn.Module, dict[str, Tensor]]:
+    """What the ratios are to: name, network and named inputs of the ResNet generator, or of another config's."""
     if against != 'resnet':
-        network = init_model(against, device=device).inference_network()
-        return f'{type(network).__name__} ({Path(against).stem})', network
-    network = ResNetGenerator(in_channels=channels, init_cfg=None)
+        model = init_model(against, device=device)
+        network = model.inference_network()
+        return (f'{type(network).__name__} ({Path(against).stem})', network,
+                model.example_inputs(tuple(image.shape[-2:]), device=device)[1])
+    network = ResNetGenerator(in_channels=image.shape[1], init_cfg=None)
     for parameter in network.parameters():  # CycleGAN's initialisation
         torch.nn.init.normal_(parameter, std=0.02)
-    return 'ResNet', network.to(device).eval()
+    return 'ResNet', network.to(device).eval(), {}
 
 
 @torch.no_grad()
@@ -119,20 +122,21 @@ def inference(args: argparse.Namespace, cfg: Config) -> dict:
     """The rows of the inference table."""
     torch.manual_seed(0)
     image = input_image(args, cfg).to(args.device)
-    if tuple(cfg.get('inference_shape') or ())[:-2] == (1,):  # a colorizer's luma
+    model = init_model(cfg, args.checkpoint, args.device)
+    network, (_, named) = model.inference_network(), model.example_inputs(tuple(image.shape[-2:]), device=args.device)
+    if model.input_channels == 1:  # a colorizer's luma
         image = image.mean(1, keepdim=True)
-    network = init_model(cfg, args.checkpoint, args.device).inference_network()
     name = type(network).__name__
-    groups = [forms(*baseline_network(args.against, args.device, image.shape[1])), forms(name, network)]
+    groups = [baseline_network(args.against, args.device, image), (name, network, named)]
     rows, differences = {}, {}
-    for group in groups:
+    for name, network, beside in groups:
         reference = None
-        for label, row in group.items():
-            out = row(image)
+        for label, row in forms(name, network).items():
+            out = row(image, **beside)
             reference = out if reference is None else reference
             error = (out - reference).abs() * GREY_LEVELS
             differences[label] = dict(largest_difference=error.max().item(), mean_difference=error.mean().item())
-            rows[label] = partial(row, image)
+            rows[label] = partial(row, image, **beside)
     load = load_average()
     seconds = time_in_turn(rows, args.repeats)
     base = statistics.median(next(iter(seconds.values())))

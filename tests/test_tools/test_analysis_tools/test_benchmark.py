@@ -96,7 +96,8 @@ def test_every_row_has_its_turn(tool: ModuleType):
 
 
 def test_the_baseline_is_cyclegans(load_tool: Callable):
-    name, network = load_tool('tools/analysis_tools/benchmark.py').baseline_network('resnet', 'cpu')
+    image = torch.zeros(1, 3, 8, 8)
+    name, network, _ = load_tool('tools/analysis_tools/benchmark.py').baseline_network('resnet', 'cpu', image)
     assert name == 'ResNet' and sum(parameter.numel() for parameter in network.parameters()) == 11_378_179
 
 

@@ -1,9 +1,9 @@
-"""A translator whose network takes a label map and a depth beside the picture."""
+"""Translators whose networks take more than the picture: a label map and a depth, or a label map for colours."""
 
 import torch
 from torch import Tensor, nn
 
-from nightgen.models.translators import OneSidedTranslator
+from nightgen.models.translators import ColorizationTranslator, OneSidedTranslator
 from nightgen.registry import BACKBONES, TRANSLATORS
 
 
@@ -35,3 +35,27 @@ class GuidedTranslator(OneSidedTranslator):
     def _fake(self, domain: str, tensors):
         named = {name: tensors[f'{name}_{self.source}'] for name in self.named_inputs()}
         return self.generators[domain](tensors[f'real_{self.source}'], **named)
+
+
+@BACKBONES.register_module()
+class GuidedChroma(nn.Module):
+    """A luma N,1,H,W and a label map N,H,W, predicted as "bright or dark" where it is missing, to chroma N,2,H,W."""
+
+    def __init__(self):
+        super().__init__()
+        self.colours = nn.Embedding(4, 2)
+
+    def forward(self, x: Tensor, label: Tensor | None = None) -> Tensor:
+        label = (x[:, 0] > 0).long() if label is None else label
+        return self.colours(label).permute(0, 3, 1, 2).tanh()
+
+
+@TRANSLATORS.register_module()
+class GuidedColorizer(ColorizationTranslator):
+    """A colorizer whose network sees the picture's label map."""
+
+    def named_inputs(self, direction=None) -> tuple[str, ...]:
+        return ('label',)
+
+    def _fake_chroma(self, domain: str, tensors):
+        return self.generators[domain](tensors['luma'], label=tensors['label_color'])
