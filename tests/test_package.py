@@ -137,5 +137,5 @@ def test_no_tracked_file_names_a_path_of_somebodys_machine(repo_root: Path):
 
 def test_no_python_file_is_too_long(repo_root: Path):
     long = {path.relative_to(repo_root).as_posix(): length for path in tracked_files(repo_root)
-            if path.suffix == '.py' and (length := len(path.read_text(encoding='utf-8').splitlines())) > 500}
+            if path.suffix == '.py' and (length := len(path.read_text(encoding='utf-8').splitlines())) > 400}
     assert not long
