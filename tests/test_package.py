@@ -42,6 +42,12 @@ def test_importing_nightgen_loads_neither_torch_nor_a_network(tool_env: dict[str
     assert said.strip() == '[]'
 
 
+def test_importing_the_datasets_loads_no_network(tool_env: dict[str, str], tmp_path: Path):
+    said = run_python('import sys, nightgen.datasets; print([name for name in sys.modules if name.startswith('
+                      '("nightgen.models", "nightgen.engine", "nightgen.evaluation"))])', tool_env, tmp_path)
+    assert said.strip() == '[]'
+
+
 def test_training_and_inference_need_no_optional_package(tool_env: dict[str, str], tmp_path: Path, repo_root: Path):
     """Every module of nightgen is imported and N2D-LPNet takes a training step, with the optional packages blocked."""
     code = f"""
