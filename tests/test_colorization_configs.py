@@ -50,20 +50,20 @@ def make_flir(root: Path) -> None:
 
 
 @pytest.mark.parametrize('name,batch,side,tested', [
-    ('imagenet', 16, 256, (3, 256, 256)), ('nightscape', 16, 256, (3, 260, 300)),
-    ('nightscape_small', 8, 128, (3, 130, 150)), ('flir', 16, 256, (3, 288, 360))])
+    ('imagenet_bn', 16, 256, (3, 256, 256)), ('nightscape', 16, 256, (3, 260, 300)),
+    ('nightscape_small', 8, 128, (3, 130, 150)), ('flir_thermal', 16, 256, (3, 288, 360))])
 def test_data(configs_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, batch: int, side: int,
               tested: tuple):
     monkeypatch.setattr(thermal, 'split_names', lambda *args: split_names(*args)[:16])
-    if name == 'imagenet':
+    if name == 'imagenet_bn':
         make_imagenet(tmp_path / 'data/imagenet')
-    elif name == 'flir':
+    elif name == 'flir_thermal':
         make_flir(tmp_path / 'data/flir')
     else:
         make_nightscape(tmp_path / 'data' / name, tested[1:])
     monkeypatch.chdir(tmp_path)
     init_default_scope('nightgen')
-    config = Config.fromfile(configs_dir / f'_base_/datasets/{name}_colorization.py')
+    config = Config.fromfile(configs_dir / f'cgan_colorization/{name}.py')
     for key in ('train', 'val', 'test'):
         loader = config[f'{key}_dataloader']
         loader.update(num_workers=0, persistent_workers=False)
@@ -75,12 +75,12 @@ def test_data(configs_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
                 real_color=(batch, 3, side, side))
             assert built.sampler.infinite and 'truth' not in data['data_samples'][0]
         else:
-            entry = 'real_thermal' if name == 'flir' else 'real_color'
+            entry = 'real_thermal' if name == 'flir_thermal' else 'real_color'
             assert list(inputs) == [entry] and tuple(inputs[entry].shape[1:]) == tested
             assert not built.sampler.shuffle and not built.sampler.round_up and not built.drop_last
             sample = data['data_samples'][0]
-            assert ('truth' in sample) == (name != 'flir') and ('label' in sample) == (name == 'flir')
-            if name != 'flir':
+            assert ('truth' in sample) == (name != 'flir_thermal') and ('label' in sample) == (name == 'flir_thermal')
+            if name != 'flir_thermal':
                 assert torch.equal(sample.truth, data['inputs'][entry][0])
 
 

@@ -13,31 +13,25 @@ from mmengine.runner import Runner
 from nightgen.datasets.nightscape import NIGHTSCAPE_VERSION
 from nightgen.datasets.preparation import coco_content
 from nightgen.models.data_preprocessor import TranslationDataPreprocessor
+from nightgen.registry import DATASETS as DATASET_REGISTRY
 from nightgen.testing import write_pictures
+from nightgen.utils.cli import load_config
 from nightgen.utils.images import write_image
+from nightgen.utils.settings import settle
 
 DATASETS = ['bdd100k', 'dark_zurich', 'image_folders', 'nightscape', 'nightscape_small']
-TWO_SIDED = ['nightscape_night', 'nightscape_night_small', 'nightscape_thermal', 'nightscape_thermal_edges',
-             'nightscape_thermal_edges_labels', 'nightscape_thermal_small', 'nightscape_thermal_small_edges',
-             'nightscape_thermal_small_edges_labels']
-EVALUATORS = ['nightscape', 'nightscape_small', 'paired', 'unpaired']
+TWO_SIDED = ['cyclegan/nightscape', 'cyclegan/nightscape_night', 'cyclegan/nightscape_small', 'pearlgan/nightscape',
+             'pearlgan/nightscape_small', 'todaygan/nightscape_ntir', 'todaygan/nightscape_small_ntir']
+EVALUATORS = ['nightscape', 'paired', 'unpaired']
 
 
 def load(configs_dir, kind, name, root):
-    """The config with every data root replaced, as a user's override would."""
+    """The config with another data root, as a user's override at the top level gives it."""
     init_default_scope('nightgen')
     config = Config.fromfile(configs_dir / '_base_' / kind / f'{name}.py')
-
-    def replace(value):
-        if isinstance(value, dict):
-            if 'data_root' in value:
-                value['data_root'] = str(root)
-            for item in value.values():
-                replace(item)
-        elif isinstance(value, list):
-            for item in value:
-                replace(item)
-    replace(config._cfg_dict)
+    if 'data_root' in config:
+        config.data_root = str(root)
+        settle(config)
     return config
 
 
@@ -51,6 +45,7 @@ def make_data(root, name):
             for seed, rendering in enumerate(('night', 'day', 'thermal')):
                 own = [f'{seed}{index}.png' for index in range(4)]
                 write_pictures(root / split / rendering, size=size, seed=seed, names=stems or own)
+        write_known(root, size)
     elif name == 'bdd100k':
         (root / 'lists').mkdir()
         for split, part in (('train', 'train_night'), ('train', 'train_day'), ('val', 'test_night')):
@@ -69,7 +64,7 @@ def make_data(root, name):
 def test_data_loaders_give_batches(configs_dir, tmp_path, name):
     make_data(tmp_path, name)
     config = load(configs_dir, 'datasets', name, tmp_path)
-    loaders = {key: value for key, value in config.items() if key.endswith('_dataloader')}
+    loaders = {key: value for key, value in config.items() if key.endswith('_dataloader') and value}
     assert set(loaders) == ({'test_dataloader'} if name == 'dark_zurich' else
                             {'train_dataloader', 'val_dataloader', 'test_dataloader'})
     for key, loader in loaders.items():
@@ -86,17 +81,20 @@ def test_data_loaders_give_batches(configs_dir, tmp_path, name):
         else:
             assert list(batch['inputs']) == ['real_night'] and batch['inputs']['real_night'].shape[0] == 1
             assert not built.sampler.shuffle and not built.sampler.round_up and not built.drop_last
-            assert ('truth' in batch['data_samples'][0]) == name.startswith('nightscape')
+            nightscape = name.startswith('nightscape')
+            assert ('truth' in batch['data_samples'][0]) == nightscape
+            assert ('label' in batch['data_samples'][0]) == (nightscape and key == 'test_dataloader')
             assert len({path for sample in built.dataset for path in [sample['data_samples'].img_path]}) == len(
                 built.dataset)
 
 
-def write_known(root, pseudo, size):
+def write_known(root, size):
     """True label maps and boxes of the test pictures, and an expert's label maps of the training days."""
     for name in ('9.png', '5.png'):
         write_image(str(root / 'test/label' / name), np.full(size, 13, np.uint8))
+    columns = np.arange(size[1], dtype=np.uint8)[None].repeat(size[0], 0)
     for name in (f'1{index}.png' for index in range(4)):
-        write_image(str(pseudo / 'label_day' / name), np.arange(size[1], dtype=np.uint8)[None].repeat(size[0], 0))
+        write_image(str(root.with_name(f'{root.name}_pseudo') / 'label_day' / name), columns)
     for rendering, left in (('night', 1), ('thermal', 2)):
         content = coco_content([(name, size[1], size[0]) for name in ('9.png', '5.png')],
                                {'9.png': [('car', (left, 2, 30, 40))]}, ['car'])
@@ -106,22 +104,21 @@ def write_known(root, pseudo, size):
 @pytest.mark.parametrize('name', TWO_SIDED)
 def test_data_of_two_sided_methods(configs_dir, tmp_path, monkeypatch, name):
     """One image of each domain, what lies beside them, and test pictures with all that is known of their scene."""
-    small, source = 'small' in name, 'night' if 'nightscape_night' in name else 'thermal'
+    small, source = 'small' in name, 'night' if 'night' in name.split('_') else 'thermal'
     folder, crop = f'nightscape{"_small" if small else ""}', 128 if small else 256
-    make_data(tmp_path / 'data' / folder, name)
-    write_known(tmp_path / 'data' / folder, tmp_path / f'data/{folder}_pseudo', (128, 160) if small else (256, 272))
+    make_data(tmp_path / 'data' / folder, folder)
     monkeypatch.chdir(tmp_path)
     init_default_scope('nightgen')
-    config = Config.fromfile(configs_dir / f'_base_/datasets/{name}.py')
+    config = Config.fromfile(configs_dir / f'{name}.py')
     for loader in (config.train_dataloader, config.val_dataloader, config.test_dataloader):
         loader.update(num_workers=0, persistent_workers=False)
 
     loader = Runner.build_dataloader(config.train_dataloader, seed=0)
     batch = TranslationDataPreprocessor()(next(iter(loader)))
     expected = {f'real_{domain}': (1, 3, crop, crop) for domain in ('day', source)}
-    if 'edges' in name:
+    if 'pearlgan' in name or 'ntir' in name:
         expected |= {f'edges_{domain}': (1, 1, crop, crop) for domain in ('day', source)}
-    if 'labels' in name:
+    if 'ntir' in name:
         expected['label_day'] = (1, crop, crop)
     assert {entry: tuple(value.shape) for entry, value in batch['inputs'].items()} == expected
     for entry, value in batch['inputs'].items():
@@ -143,12 +140,35 @@ def test_data_of_two_sided_methods(configs_dir, tmp_path, monkeypatch, name):
     assert all((sample.label == 13).all() for sample in samples)
 
 
+@pytest.mark.parametrize('name', ['cyclegan/nightscape', 'n2d_lpnet/nightscape_small', 'todaygan/nightscape_ntir'])
+def test_another_data_root_moves_everything(configs_dir, tmp_path, monkeypatch, name):
+    """Pictures, label maps, boxes and the sets of metrics; the old folder does not exist."""
+    make_data(tmp_path / 'elsewhere/streets', name.split('/')[1])
+    monkeypatch.chdir(tmp_path)
+    init_default_scope('nightgen')
+    config = load_config(str(configs_dir / f'{name}.py'), dict(data_root='elsewhere/streets'))
+    assert not [place for place in strings(config.to_dict()) if place.startswith('data/')]
+    assert DATASET_REGISTRY.build(config.train_dataloader.dataset)[0]['inputs']['real_day'].shape[0] == 3
+    tested = DATASET_REGISTRY.build(config.test_dataloader.dataset)
+    assert tested[0]['data_samples'].label[0, 0] == 13 and 'boxes' in tested[0]['data_samples']
+    assert tested.metainfo['data_root'] == 'elsewhere/streets'
+
+
+def strings(value):
+    """All strings of a config."""
+    if isinstance(value, str):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return [found for item in items for found in strings(item)]
+
+
 @pytest.mark.parametrize('name', EVALUATORS)
 def test_evaluators_build_and_yield_what_chooses_the_best(configs_dir, tmp_path, name):
     make_data(tmp_path, 'nightscape')
     config = load(configs_dir, 'evaluators', name, tmp_path)
     for key in ('val_evaluator', 'test_evaluator'):
         evaluator = Evaluator(config[key])
+        evaluator.dataset_meta = dict(data_root=str(tmp_path))
         picture = torch.randint(0, 256, (3, 16, 16), dtype=torch.uint8)
         sample = dict(fake=picture, truth=picture.flip(1), source=picture // 2, img_path='a.png', sample_idx=0)
         if name == 'unpaired':

@@ -26,7 +26,7 @@ def config(tmp_path, monkeypatch):
     config.merge_from_dict(dict(
         work_dir=str(tmp_path / 'work'), log_level='WARNING',
         model=dict(discriminator=dict(base=4, num_layers=1, num_scales=2))))
-    config.train_cfg.max_iters = 2
+    config.train_cfg.max_iters, config.param_scheduler = 2, None
     for key in ('val_cfg', 'val_dataloader', 'val_evaluator', 'test_cfg', 'test_dataloader', 'test_evaluator'):
         config.pop(key)
     config.default_hooks.pop('pictures')

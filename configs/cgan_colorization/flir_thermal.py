@@ -3,6 +3,7 @@ _base_ = [
     '../_base_/models/cgan_colorization.py', '../_base_/datasets/flir_colorization.py',
     '../_base_/evaluators/flir.py', '../_base_/schedules/cgan_colorization.py',
     '../_base_/default_runtime.py']
+train_dataloader = dict(batch_size=16)
 model = dict(
     generator=dict(decoder_norms=['batch'] * 5 + ['instance_affine'], spectral=True),
     discriminator=dict(norm=['instance_affine', 'batch', 'batch'], spectral=True, num_scales=3))

@@ -3,3 +3,4 @@ _base_ = [
     '../_base_/models/cgan_colorization.py', '../_base_/datasets/imagenet_colorization.py',
     '../_base_/evaluators/colorization.py', '../_base_/schedules/cgan_colorization.py',
     '../_base_/default_runtime.py']
+train_dataloader = dict(batch_size=16)

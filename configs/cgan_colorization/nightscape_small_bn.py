@@ -5,11 +5,12 @@
 _base_ = [
     '../_base_/models/cgan_colorization.py', '../_base_/datasets/nightscape_small_colorization.py',
     '../_base_/evaluators/nightscape_colorization.py', '../_base_/schedules/cgan_colorization_small.py',
-    '../_base_/default_runtime.py']
+    '../_base_/small_runtime.py']
+train_dataloader = dict(batch_size=8)
 model = dict(
     photo_size=(128, 256),
     channels_last=True,
     generator=dict(base=16, num_levels=6),
     discriminator=dict(base=16))
-default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))
+custom_hooks = []  # no averaged weights
 inference_shape = (1, 128, 256)

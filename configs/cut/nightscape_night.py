@@ -2,7 +2,7 @@
 # to 0.
 # python tools/dataset_converters/nightscape.py --out data/nightscape --train 600 --val 20 --test 100 --seed 1
 _base_ = [
-    '../_base_/models/cut.py', '../_base_/datasets/nightscape_night.py',
+    '../_base_/models/cut.py', '../_base_/datasets/nightscape.py',
     '../_base_/evaluators/nightscape_experts.py', '../_base_/schedules/cut_400ep.py',
     '../_base_/default_runtime.py']
 model = dict(domains=('night', 'day'))

@@ -3,13 +3,11 @@
 # with averaged weights.
 _base_ = [
     '../_base_/models/cut.py', '../_base_/datasets/nightscape_thermal_small.py',
-    '../_base_/evaluators/nightscape_thermal_experts_small.py', '../_base_/schedules/two_sided_small.py',
-    '../_base_/default_runtime.py']
+    '../_base_/evaluators/nightscape_thermal_experts.py', '../_base_/schedules/two_sided_small.py',
+    '../_base_/small_runtime.py']
 model = dict(
     channels_last=True,
     generator=dict(base=16, num_blocks=4),
     discriminator=dict(base=16),
     sampler=dict(width=64),
     taps=('image', 'down1', 'down2', 'block1', 'block4'))
-custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
-default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))

@@ -3,12 +3,10 @@
 # at the schedule's 4e-4 the pattern of the up-sampling covers what is in the pictures.
 _base_ = [
     '../_base_/models/cyclegan.py', '../_base_/datasets/nightscape_thermal_small.py',
-    '../_base_/evaluators/nightscape_thermal_experts_small.py', '../_base_/schedules/two_sided_small.py',
-    '../_base_/default_runtime.py']
+    '../_base_/evaluators/nightscape_thermal_experts.py', '../_base_/schedules/two_sided_small.py',
+    '../_base_/small_runtime.py']
 model = dict(
     channels_last=True,
     generator=dict(base=16, num_blocks=4),
     discriminator=dict(base=16))
 optim_wrapper = dict(generator=dict(optimizer=dict(lr=2e-4)), discriminator=dict(optimizer=dict(lr=2e-4)))
-custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
-default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))

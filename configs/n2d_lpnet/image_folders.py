@@ -3,4 +3,5 @@
 _base_ = [
     '../_base_/models/n2d_lpnet.py', '../_base_/datasets/image_folders.py', '../_base_/evaluators/unpaired.py',
     '../_base_/schedules/n2d_300k.py', '../_base_/default_runtime.py']
+train_dataloader = dict(batch_size=16)
 model = dict(generator=dict(identity_init=True))

@@ -3,10 +3,5 @@
 #   python tools/dataset_converters/nightscape.py --out data/nightscape --train 600 --val 20 --test 100 --seed 1
 _base_ = [
     '../_base_/models/n2d_lpnet_short.py', '../_base_/datasets/nightscape.py',
-    '../_base_/evaluators/nightscape_experts.py', '../_base_/schedules/n2d_400.py', '../_base_/default_runtime.py']
+    '../_base_/evaluators/nightscape_experts.py', '../_base_/schedules/n2d_400.py', '../_base_/small_runtime.py']
 train_dataloader = dict(batch_size=4)
-test_dataloader = dict(
-    dataset=dict(label='data/nightscape/test/label', boxes='data/nightscape/test/boxes_night.json'))
-# What is tested are weights averaged over about the last hundred iterations.
-custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
-default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))

@@ -2,7 +2,5 @@
 # of 8. How the recipe departs from the paper, and why, stands at the top of the model's and the schedule's base.
 _base_ = [
     '../_base_/models/n2d_lpnet_short.py', '../_base_/datasets/nightscape_small.py',
-    '../_base_/evaluators/nightscape_small.py', '../_base_/schedules/n2d_400.py', '../_base_/default_runtime.py']
-# What is tested are weights averaged over about the last hundred iterations.
-custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
-default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))
+    '../_base_/evaluators/nightscape.py', '../_base_/schedules/n2d_400.py', '../_base_/small_runtime.py']
+train_dataloader = dict(batch_size=8)

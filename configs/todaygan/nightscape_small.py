@@ -2,13 +2,11 @@
 # of the width, 2 residual blocks in each half, crops of 128, and the short schedule with averaged weights.
 _base_ = [
     '../_base_/models/todaygan.py', '../_base_/datasets/nightscape_thermal_small.py',
-    '../_base_/evaluators/nightscape_thermal_experts_small.py', '../_base_/schedules/two_sided_small.py',
-    '../_base_/default_runtime.py']
+    '../_base_/evaluators/nightscape_thermal_experts.py', '../_base_/schedules/two_sided_small.py',
+    '../_base_/small_runtime.py']
 model = dict(
     channels_last=True,
     generator=dict(
         encoder=dict(base=16, num_blocks=2),
         decoder=dict(base=16, num_blocks=2)),
     discriminator=dict(base=16))
-custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
-default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))

@@ -3,9 +3,10 @@
 # norm hold as many channels as at full width; late terms start at iteration 300. How the label maps of the days are
 # made: see the dataset's config.
 _base_ = [
-    '../_base_/models/todaygan_ntir.py', '../_base_/datasets/nightscape_thermal_small_edges_labels.py',
-    '../_base_/evaluators/nightscape_thermal_experts_small.py', '../_base_/schedules/two_sided_small.py',
-    '../_base_/default_runtime.py']
+    '../_base_/models/todaygan_ntir.py', '../_base_/datasets/nightscape_thermal_small.py',
+    '../_base_/evaluators/nightscape_thermal_experts.py', '../_base_/schedules/two_sided_small.py',
+    '../_base_/small_runtime.py']
+train_dataloader = dict(dataset=dict(inputs=_base_.model.inputs))
 model = dict(
     channels_last=True,
     generator=dict(
@@ -13,5 +14,3 @@ model = dict(
         decoder=dict(base=16, num_blocks=2, groups=8)),
     discriminator=dict(base=16),
     losses=[dict(term, begin=300, by_epoch=False) if 'begin' in term else term for term in _base_.model.losses])
-custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
-default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))

@@ -3,8 +3,8 @@
 # norm hold as many channels as at full width; SSIM starts at iteration 300.
 _base_ = [
     '../_base_/models/todaygan_tir.py', '../_base_/datasets/nightscape_thermal_small.py',
-    '../_base_/evaluators/nightscape_thermal_experts_small.py', '../_base_/schedules/two_sided_small.py',
-    '../_base_/default_runtime.py']
+    '../_base_/evaluators/nightscape_thermal_experts.py', '../_base_/schedules/two_sided_small.py',
+    '../_base_/small_runtime.py']
 model = dict(
     channels_last=True,
     generator=dict(
@@ -12,5 +12,3 @@ model = dict(
         decoder=dict(base=16, num_blocks=2, groups=8)),
     discriminator=dict(base=16),
     losses=[dict(term, begin=300, by_epoch=False) if 'begin' in term else term for term in _base_.model.losses])
-custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.01)]
-default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))

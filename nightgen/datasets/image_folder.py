@@ -12,6 +12,8 @@ from nightgen.registry import DATASETS, TRANSFORMS
 from nightgen.utils.images import IMAGE_EXTENSIONS, BrokenImageError, read_image
 from nightgen.utils.seeding import Pick, seeded_sample
 
+from .transforms.beside import LoadBeside, no_source
+
 ON_BROKEN = ('error', 'skip')
 
 
@@ -37,7 +39,11 @@ class ImageFolderDataset(BaseDataset):
         domain: name of the domain, put into every sample.
         beside: folders below ``data_root`` with a PNG ``<key>.png`` for every picture, by the name of the entry:
             ``dict(label='train/label_day')`` gives each sample ``label_path``, which
-            ``dict(type='LoadImage', key='label', mode='label')`` reads. Pictures must have the size of the image.
+            ``LoadBeside`` (or ``dict(type='LoadImage', key='label', mode='label')``) reads. Pictures must have the size
+            of the image.
+        inputs: entries that the pipeline's ``LoadBeside`` puts beside the image: ``('edges', 'label')``. Each comes
+            from ``beside``, from the folder that the data set knows (:meth:`known_folder`), or from a recipe.
+            ``UnpairedDataset(inputs=...)`` hands them down.
         on_broken: ``error`` raises :class:`BrokenImageError` at the first unreadable picture; ``skip`` reads every
             picture once at the start, drops the unreadable ones, logs their names and number, and keeps them in
             ``skipped`` and ``metainfo['skipped']``. Only with ``test_mode=True``: a training set must be whole.
@@ -47,11 +53,15 @@ class ImageFolderDataset(BaseDataset):
 
     Raises:
         FileNotFoundError: missing or empty folder, missing list, listed file or file beside a picture; says which.
+        ValueError: an entry of ``inputs`` that nobody provides; says what to do.
     """
+
+    expert = 'EXPERT'
+    """Config of the segmentor that makes label maps of these pictures, for a message."""
 
     def __init__(self, data_root: str = '', data_prefix: dict | None = None, ann_file: str = '',
                  extensions: Sequence[str] = IMAGE_EXTENSIONS, recursive: bool = True, domain: str | None = None,
-                 beside: Mapping[str, str] | None = None, on_broken: str = 'error',
+                 beside: Mapping[str, str] | None = None, inputs: Sequence[str] = (), on_broken: str = 'error',
                  pipeline: Sequence[dict | Callable] = (), test_mode: bool = False, max_refetch: int = 0,
                  backend_args: dict | None = None, **kwargs):
         if on_broken not in ON_BROKEN:
@@ -64,10 +74,12 @@ class ImageFolderDataset(BaseDataset):
             raise ValueError(f"data_prefix needs the entry 'img', got {sorted(data_prefix)}")
         self.extensions = tuple(extension.lower() for extension in extensions)
         self.recursive, self.domain, self.on_broken, self.backend_args = recursive, domain, on_broken, backend_args
-        self.beside = dict(beside or {})
         self.skipped: list[str] = []
         self.skipped_keys: list[str] = []
         steps = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
+        self.inputs = (inputs,) if isinstance(inputs, str) else tuple(inputs)
+        self.beside = {entry: join_path(data_root, below) for entry, below in (beside or {}).items()}
+        self._find_inputs(data_root, steps)
         super().__init__(ann_file=ann_file, data_root=data_root, data_prefix=data_prefix, pipeline=steps,
                          test_mode=test_mode, max_refetch=max_refetch, **kwargs)
 
@@ -79,9 +91,51 @@ class ImageFolderDataset(BaseDataset):
             raise FileNotFoundError(f'{self._who()}: the image folder {self._absolute(folder)} does not exist')
         names = self.names_from_list(folder) if self.ann_file else self.names_in_folder(folder)
         infos = [self.make_info(folder, name) for name in names]
-        for entry, below in self.beside.items():
-            self.add_beside(infos, entry, join_path(self.data_root, below))
+        for entry, place in self.beside.items():
+            self.add_beside(infos, entry, place)
         return infos
+
+    # --- what lies beside them ---------------------------------------------------------------------------------------
+    def known_folder(self, entry: str, data_root: str) -> str | None:
+        """Where this data set keeps an entry of its pictures, ``<key>.png``; None if it has no place for it."""
+        return None
+
+    def label_folder(self) -> str:
+        """Where the true label maps of the pictures are: what ``SingleDomainDataset(label='auto')`` takes.
+
+        Raises:
+            ValueError: the data set does not know.
+        """
+        raise ValueError(f'{self._who()} does not know where its label maps are: in place of label=\'auto\' give their '
+                         'folder, or None')
+
+    def box_file(self) -> str:
+        """The file of the true boxes: what ``SingleDomainDataset(boxes='auto')`` takes.
+
+        Raises:
+            ValueError: the data set does not know.
+        """
+        raise ValueError(f'{self._who()} does not know where its boxes are: in place of boxes=\'auto\' give their COCO '
+                         'file, or None')
+
+    def _find_inputs(self, data_root: str, steps: Sequence[Callable]) -> None:
+        loader = next((step for step in steps if isinstance(step, LoadBeside)), None)
+        for entry in self.inputs:
+            if any(getattr(step, 'key', None) == entry for step in steps):
+                continue  # a step of its own
+            if loader is None:
+                raise ValueError(f"{self._who()}: '{entry}' is wanted, and no step of the pipeline loads it; put "
+                                 "dict(type='LoadBeside') behind LoadImage")
+            known = self.known_folder(entry, data_root)
+            if entry not in self.beside and known is not None:
+                self.beside[entry] = known
+            if entry not in self.beside and loader.recipe(entry, self.domain) is None:
+                raise ValueError(f'{self._who()}: {no_source(entry, self.domain)}')
+
+    def get_data_info(self, idx: int) -> dict:
+        """The record of one picture, with the entries that are wanted beside it."""
+        info = super().get_data_info(idx)
+        return dict(info, inputs=self.inputs) if self.inputs else info
 
     def add_beside(self, infos: Sequence[dict], entry: str, folder: str) -> None:
         """Gives every record ``<entry>_path``, the file of its key in ``folder``.
@@ -95,8 +149,9 @@ class ImageFolderDataset(BaseDataset):
         if missing:
             raise FileNotFoundError(
                 f"{self._who()}: {len(missing)} of {len(infos)} pictures have no '{entry}' beside them in "
-                f'{self._absolute(folder)}; the first is {missing[0]["key"]}.png. tools/pseudo_label/segment.py writes '
-                'label maps of a folder, edges.py there edge maps')
+                f'{self._absolute(folder)}; the first is {missing[0]["key"]}.png. Label maps are made by `python '
+                f'tools/pseudo_label/segment.py {self.expert} {self.data_prefix["img"]} {folder}`, edge maps by '
+                'edges.py there')
 
     def names_in_folder(self, folder: str) -> list[str]:
         """Relative paths of all pictures of the folder."""

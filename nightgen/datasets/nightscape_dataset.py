@@ -20,6 +20,9 @@ class NightscapeDataset(ImageFolderDataset):
     Surveillance views have a folder per camera below the rendering; ``camera`` is then in every sample, and ``key``
     starts with it. Val and test show the same scenes in every rendering under the same key; train does not.
 
+    True label maps are ``<split>/label``, boxes ``<split>/boxes_<rendering>.json``. Label maps that an expert made for
+    training are ``<data_root>_pseudo/label_<rendering>``: the files of ``data_root`` are those of its manifest.
+
     Args:
         data_root: the folder that ``tools/dataset_converters/nightscape.py --out`` wrote.
         split: ``train``, ``val`` or ``test``.
@@ -31,11 +34,14 @@ class NightscapeDataset(ImageFolderDataset):
         ValueError: rendered by another version, whose pictures and so whose numbers would not be comparable.
     """
 
+    expert = 'nightgen::_base_/experts/nightscape.py'
+
     def __init__(self, data_root: str = 'data/nightscape', split: str = 'train', rendering: str = 'night',
                  data_prefix: dict | None = None, domain: str | None = None, **kwargs):
         if split not in ('train', 'val', 'test') or rendering not in RENDERINGS:
             raise ValueError(f'NightscapeDataset: split must be train, val or test and rendering of {RENDERINGS}, got '
                              f'split={split!r}, rendering={rendering!r}')
+        self.split, self.rendering = split, rendering
         super().__init__(data_root=data_root, data_prefix=data_prefix or dict(img=f'{split}/{rendering}'),
                          domain=domain or rendering, **kwargs)
 
@@ -53,6 +59,17 @@ class NightscapeDataset(ImageFolderDataset):
             raise ValueError(f'{self._who()}: {self._absolute(manifest)} is of version {version}, this nightgen '
                              f'renders {NIGHTSCAPE_VERSION}; delete the folder and render it again')
         return super().load_data_list()
+
+    def known_folder(self, entry: str, data_root: str) -> str | None:
+        if entry != 'label' or self.split != 'train':
+            return None
+        return join_path(f'{data_root.rstrip("/")}_pseudo', f'label_{self.rendering}')
+
+    def label_folder(self) -> str:
+        return join_path(self.data_root, self.split, 'label')
+
+    def box_file(self) -> str:
+        return join_path(self.data_root, self.split, f'boxes_{self.rendering}.json')
 
     def make_info(self, folder: str, name: str) -> dict:
         info = super().make_info(folder, name)

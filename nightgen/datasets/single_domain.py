@@ -14,6 +14,8 @@ from nightgen.utils.seeding import seeded_sample
 from .annotations import BoxFile, LabelFolder
 from .image_folder import ON_BROKEN
 
+AUTO = 'auto'
+
 
 def _key(dataset: BaseDataset, index: int) -> str:
     info = dataset.get_data_info(index)
@@ -41,14 +43,16 @@ class SingleDomainDataset(Dataset):
         dataset: config or instance of the domain dataset.
         truth: config or instance of the dataset of true pictures; None for none.
         label: folder of label maps ``<key>.png`` (:class:`LabelFolder`, or the arguments of one), for
-            ``data_samples.label``.
-        boxes: COCO file of boxes (:class:`BoxFile`, or the arguments of one), for ``data_samples.boxes``.
+            ``data_samples.label``; ``auto`` for the folder that ``dataset`` knows (``label_folder()``).
+        boxes: COCO file of boxes (:class:`BoxFile`, or the arguments of one), for ``data_samples.boxes``; ``auto`` for
+            the file that ``dataset`` knows (``box_file()``).
         on_broken: ``error`` or ``skip`` for both datasets (see ``ImageFolderDataset``; where the truth of a picture is
             unreadable, the picture is skipped too). None keeps what their configs say.
 
     Raises:
         FileNotFoundError: a picture has no truth or no label map.
-        ValueError: two truths share a stem, or a picture is not in the file of boxes.
+        ValueError: two truths share a stem, a picture is not in the file of boxes, or ``auto`` asks a data set that
+            does not know.
     """
 
     def __init__(self, domain: str, dataset: dict | BaseDataset, truth: dict | BaseDataset | None = None,
@@ -59,10 +63,8 @@ class SingleDomainDataset(Dataset):
         self.domain, self.on_broken = domain, on_broken
         self.dataset = self._build(dataset)
         self.truth = None if truth is None else self._build(truth)
-        self.label = LabelFolder(**label) if isinstance(label, Mapping) else \
-            LabelFolder(label) if isinstance(label, str) else label
-        self.boxes = BoxFile(**boxes) if isinstance(boxes, Mapping) else \
-            BoxFile(boxes) if isinstance(boxes, str) else boxes
+        self.label = self._known(LabelFolder, label, 'label', 'label_folder')
+        self.boxes = self._known(BoxFile, boxes, 'boxes', 'box_file')
         self.skipped: list[str] = []
         self._pairs: list[tuple[int, int | None]] | None = None
 
@@ -76,11 +78,23 @@ class SingleDomainDataset(Dataset):
                 config['test_mode'] = True
         return DATASETS.build(config)
 
+    def _known(self, kind: type, value: str | Mapping | LabelFolder | BoxFile | None, name: str,
+               method: str) -> LabelFolder | BoxFile | None:
+        if isinstance(value, Mapping):
+            return kind(**value)
+        if value == AUTO:
+            if not hasattr(self.dataset, method):
+                raise ValueError(f"{type(self.dataset).__name__} has no {method}(), which {name}='auto' asks; give a "
+                                 'path, or None')
+            value = getattr(self.dataset, method)()
+        return kind(value) if isinstance(value, str) else value
+
     @property
     def metainfo(self) -> dict:
-        """The member's meta information, ``domain``, and ``skipped``: paths left out as unreadable."""
+        """The member's meta information, ``data_root``, ``domain``, and ``skipped``: paths left out as unreadable."""
         self.full_init()
-        return dict(getattr(self.dataset, 'metainfo', None) or {}, domain=self.domain, skipped=list(self.skipped))
+        return dict(getattr(self.dataset, 'metainfo', None) or {}, data_root=getattr(self.dataset, 'data_root', None),
+                    domain=self.domain, skipped=list(self.skipped))
 
     def full_init(self) -> None:
         """Loads the file lists and finds each picture's truth."""

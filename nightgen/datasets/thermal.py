@@ -18,8 +18,9 @@ class ThermalDataset(ImageFolderDataset):
     """Pictures of one published list, as the converter wrote them or as the data set is distributed.
 
     Prepared: ``<split>/<rendering>/<name>.png``, and where there are any ``<split>/label/<name>.png`` and
-    ``<split>/boxes_thermal.json``, which ``SingleDomainDataset(label=..., boxes=...)`` reads for metrics. Native: the
-    folders of the download, which subclasses know. Every picture of the list must be there.
+    ``<split>/boxes_<rendering>.json``, which ``SingleDomainDataset(label='auto', boxes='auto')`` reads for metrics.
+    Native: the folders of the download, which subclasses know. Every picture of the list must be there. Label maps that
+    an expert made for training are ``<split>/label_<rendering>/<name>.png``.
 
     Args:
         data_root: Root of either layout.
@@ -33,6 +34,7 @@ class ThermalDataset(ImageFolderDataset):
     """
 
     dataset = ''
+    expert = 'nightgen::_base_/experts/ocrnet_hr48_cityscapes.py'
 
     def __init__(self, data_root: str, split: str = 'train', rendering: str = 'thermal', native: bool = False,
                  domain: str | None = None, **kwargs: Any):
@@ -47,6 +49,15 @@ class ThermalDataset(ImageFolderDataset):
     def native_path(self, name: str) -> str:
         """Where the download has the picture of this name, below ``data_root``."""
         raise NotImplementedError(f'{type(self).__name__} must say where its download has pictures')  # abstract
+
+    def known_folder(self, entry: str, data_root: str) -> str | None:
+        return join_path(data_root, self.split, f'label_{self.rendering}') if entry == 'label' else None
+
+    def label_folder(self) -> str:
+        return join_path(self.data_root, self.split, 'label')
+
+    def box_file(self) -> str:
+        return join_path(self.data_root, self.split, f'boxes_{self.rendering}.json')
 
     def names_in_folder(self, folder: str) -> list[str]:
         names = [self.native_path(name) if self.native else f'{name}.png'

@@ -1,6 +1,6 @@
 """Several domains in one sample, and the view of a single one for evaluation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from mmengine.dataset import BaseDataset
@@ -12,6 +12,37 @@ from nightgen.utils.seeding import Draw, Pick, seeded_sample
 
 from .pairing import PairingRule
 from .single_domain import SingleDomainDataset, named_entries
+
+
+def inputs_by_domain(inputs: Sequence[str], domains: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """``('edges_day', 'label_day')`` as ``dict(day=('edges', 'label'))``.
+
+    Raises:
+        ValueError: an entry that names no domain.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for name in inputs:
+        domain = max((domain for domain in domains if name.endswith(f'_{domain}')), key=len, default=None)
+        if domain is None:
+            raise ValueError(f"UnpairedDataset: '{name}' of inputs is of no domain: <entry>_<domain> is expected, and "
+                             f'the domains are {list(domains)}')
+        found[domain] = (*found.get(domain, ()), name.removesuffix(f'_{domain}'))
+    return found
+
+
+def with_inputs(dataset: Mapping | BaseDataset, domain: str, inputs: tuple[str, ...]) -> Mapping | BaseDataset:
+    """The config of a domain dataset that is asked for these entries too; a built one must have been asked already.
+
+    Raises:
+        ValueError: it was not.
+    """
+    if isinstance(dataset, Mapping):
+        return dict(dataset, inputs=tuple(dict.fromkeys((*dataset.get('inputs', ()), *inputs))))
+    missing = [entry for entry in inputs if entry not in getattr(dataset, 'inputs', ())]
+    if missing:
+        raise ValueError(f"UnpairedDataset: the dataset of '{domain}' is built already; build it with "
+                         f'inputs={(*missing,)}, or give its config')
+    return dataset
 
 
 @DATASETS.register_module()
@@ -26,6 +57,8 @@ class UnpairedDataset(Dataset):
 
     Args:
         pairing: rule of ``TASK_UTILS``; ``RandomPairing`` unless given.
+        inputs: what the model reads beside the images, ``('edges_day', 'edges_thermal', 'label_day')``: each domain
+            dataset gets its own as ``inputs=('edges', 'label')`` (see ``ImageFolderDataset``).
         **domains: config (or instance) of one domain dataset by the domain's name, e.g. ``night=dict(type=...)``; at
             least one.
 
@@ -34,13 +67,17 @@ class UnpairedDataset(Dataset):
         ...                 day=dict(type='ImageFolderDataset', data_root='data/day', pipeline=pipeline))
     """
 
-    def __init__(self, pairing: dict | PairingRule | None = None, **domains: dict | BaseDataset):
+    def __init__(self, pairing: dict | PairingRule | None = None, inputs: Sequence[str] = (),
+                 **domains: dict | BaseDataset):
         if not domains:
             raise ValueError('UnpairedDataset needs at least one domain, e.g. night=dict(type=...)')
+        wanted = inputs_by_domain(inputs, domains)
         self.datasets: dict[str, BaseDataset] = {}
         for name, config in domains.items():
             if not isinstance(config, Mapping) and not hasattr(config, '__getitem__'):
                 raise TypeError(f"UnpairedDataset: domain '{name}' must be a dataset or its config, got {config!r}")
+            if name in wanted:
+                config = with_inputs(config, name, wanted[name])
             self.datasets[name] = DATASETS.build(config) if isinstance(config, Mapping) else config
         self.domains = tuple(self.datasets)
         pairing = dict(type='RandomPairing') if pairing is None else pairing

@@ -53,7 +53,8 @@ def made_samples(count: int, height: int = 288, width: int = 360, seed: int = 0)
     return samples
 
 
-def time_metric(config: Mapping, samples: Sequence[dict], batch_size: int = 8) -> dict[str, Any]:
+def time_metric(config: Mapping, samples: Sequence[dict], batch_size: int = 8,
+                dataset_meta: Mapping | None = None) -> dict[str, Any]:
     """Times one metric: ``metric``, milliseconds a picture (median and mean over batches), seconds to finish.
 
     ``cpu_milliseconds`` is the processor's time a picture, which other programs on the machine do not lengthen much.
@@ -64,8 +65,10 @@ def time_metric(config: Mapping, samples: Sequence[dict], batch_size: int = 8) -
         config: of the metric.
         samples: of :func:`made_samples`.
         batch_size: pictures that it is given at a time.
+        dataset_meta: meta information of the set that is evaluated, as the Runner sets it.
     """
     metric = METRICS.build(config)
+    metric.dataset_meta = dataset_meta
     copy.deepcopy(metric).process(None, list(samples[:batch_size]))
     times, worked = [], time.process_time()
     for start in range(0, len(samples), batch_size):

@@ -72,7 +72,7 @@ def small_run(data_root: str | Path, work_dir: str | Path, max_iters: int = 4, w
         model_wrapper_cfg=dict(type='nightgen.BroadcastWrapper'),
         optim_wrapper=dict(constructor='PlayerOptimWrapperConstructor', accumulate=accumulate, amp='off',
                            generator=dict(optimizer=optimizer), discriminator=dict(optimizer=optimizer)),
-        param_scheduler=dict(type='LinearLR', start_factor=1.0, end_factor=0.1, by_epoch=False, begin=0, end=20),
+        param_scheduler=dict(type='ExponentialLR', gamma=0.9, by_epoch=False, end=10**9),  # as long as any run
         train_cfg=dict(type='ResumableTrainLoop', max_iters=max_iters, val_interval=10**6),
         val_cfg=dict(type='ValLoop'), test_cfg=dict(type='TestLoop'),
         train_dataloader=dict(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
+from .settings import settle
+
 
 class UsageError(ValueError):
     """A command that cannot do what it was asked for; tools print the message and exit with status 2."""
@@ -25,16 +27,20 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 
 
 def load_config(path: str, options: dict | None = None) -> Config:
-    """Read a config file and apply ``--cfg-options``.
+    """Read a config file and apply ``--cfg-options``; top-level settings reach all parts (:mod:`.settings`).
 
     Raises:
-        UsageError: If there is no such file.
+        UsageError: If there is no such file, or a setting can take no effect.
     """
     if '::' not in path and not Path(path).is_file():
         raise UsageError(f'config {path} does not exist')
     cfg = Config.fromfile(path)
     if options:
         cfg.merge_from_dict(options)
+    try:
+        settle(cfg)
+    except ValueError as error:
+        raise UsageError(f'config {path}: {error}') from error
     return cfg
 
 

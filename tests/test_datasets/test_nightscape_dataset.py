@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 from nightgen.datasets import NightscapeDataset, SingleDomainDataset
 from nightgen.datasets.nightscape import NIGHTSCAPE_VERSION, Request, write_dataset
@@ -59,3 +60,24 @@ def test_missing_unfinished_and_foreign_folders(tmp_path):
     for options in (dict(split='dev'), dict(rendering='dusk')):
         with pytest.raises(ValueError, match='split must be train, val or test and rendering of'):
             NightscapeDataset(data_root=str(tmp_path), **options)
+
+
+@pytest.mark.parametrize('rendering', ['day', 'night', 'thermal'])
+def test_label_maps_and_boxes_are_where_the_renderer_put_them(root, rendering):
+    test = dict(type='NightscapeDataset', data_root=root, split='test', rendering=rendering, pipeline=WHOLE)
+    auto = SingleDomainDataset(rendering, test, label='auto', boxes='auto')
+    named = SingleDomainDataset(rendering, test, label=f'{root}/test/label',
+                                boxes=f'{root}/test/boxes_{rendering}.json')
+    for first, second in zip(auto, named, strict=True):
+        first, second = first['data_samples'], second['data_samples']
+        assert torch.equal(first.label, second.label) and torch.equal(first.boxes['bboxes'], second.boxes['bboxes'])
+
+
+def test_an_experts_label_maps_lie_beside_the_folder():
+    """Also of a folder that is a link, and of one that is written with a slash behind."""
+    loading = [dict(type='LoadImage'), dict(type='LoadBeside'), dict(type='PackTranslationInputs')]
+    for root in ('data/streets', 'data/streets/'):
+        days = NightscapeDataset(data_root=root, rendering='day', pipeline=loading, inputs=('label',), lazy_init=True)
+        assert days.beside == dict(label='data/streets_pseudo/label_day')
+    with pytest.raises(ValueError, match="'label' of the domain 'day' is wanted, and neither"):
+        NightscapeDataset(split='val', rendering='day', pipeline=loading, inputs=('label',), lazy_init=True)

@@ -71,3 +71,13 @@ def test_skipping_leaves_out_a_picture_whose_truth_is_broken(tmp_path):
 def test_on_broken_is_checked(tmp_path):
     with pytest.raises(ValueError, match="'error' or 'skip'"):
         SingleDomainDataset('night', folder(tmp_path), on_broken='hide')
+
+
+def test_auto_asks_the_data_set_and_a_data_set_that_does_not_know_says_so(tmp_path):
+    write_pictures(tmp_path / 'night', names=['a.png'])
+    for name in ('label', 'boxes'):
+        with pytest.raises(ValueError, match=rf"FolderDataset does not know where its .* in place of {name}='auto'"):
+            SingleDomainDataset('night', folder(tmp_path / 'night'), **{name: 'auto'})
+        with pytest.raises(ValueError, match=rf"list has no \w+\(\), which {name}='auto' asks; give a path, or None"):
+            SingleDomainDataset('night', [], **{name: 'auto'})
+    assert SingleDomainDataset('night', folder(tmp_path / 'night')).metainfo['data_root'] == str(tmp_path / 'night')

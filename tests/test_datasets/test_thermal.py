@@ -62,3 +62,13 @@ def test_kaist_annotations():
                                           ('cyclist', (5, 5, 10, 10))]
     with pytest.raises(ValueError, match='x, line 2'):
         read_annotation('% bbGt version=3\nperson one two\n', 'x')
+
+
+def test_where_label_maps_and_boxes_are(tmp_path, short_lists):
+    for dataset in (FLIRDataset, KAISTDataset):
+        tested = dataset(data_root='far/away', split='test', lazy_init=True)
+        assert tested.label_folder() == 'far/away/test/label'
+        assert tested.box_file() == 'far/away/test/boxes_thermal.json'
+        days = dataset(data_root='far/away', rendering='day', lazy_init=True, inputs=('label',), pipeline=[
+            dict(type='LoadImage'), dict(type='LoadBeside'), dict(type='PackTranslationInputs')])
+        assert days.beside == dict(label='far/away/train/label_day')

@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader
 
 from nightgen.datasets import ImageFolderDataset, IndexPairing, PairingRule, UnpairedDataset
 from nightgen.datasets.samplers import ResumableSampler
+from nightgen.datasets.unpaired import inputs_by_domain
 from nightgen.models.data_preprocessor import TranslationDataPreprocessor
 from nightgen.registry import DATASETS, TASK_UTILS
 from nightgen.testing import write_pictures
@@ -225,3 +226,34 @@ def test_an_entry_can_be_named_in_full(config, tmp_path):
     with pytest.raises(KeyError, match='full_names=.*are not packed'):
         wrong = [PIPELINE[0], dict(type='PackTranslationInputs', full_names=('refrence_day',))]
         DATASETS.build(dict(config['day'], pipeline=wrong))[0]
+
+
+WITH_EDGES = [PIPELINE[0], dict(type='LoadBeside', make=dict(edges=dict(day=dict(type='CannyEdges')))), *PIPELINE[1:]]
+
+
+def test_inputs_go_to_the_domains_that_they_are_of(config):
+    for domain in ('night', 'day'):
+        config[domain]['pipeline'] = WITH_EDGES
+    assert set(DATASETS.build(config)[0]['inputs']) == {'real_night', 'real_day'}
+    dataset = DATASETS.build(dict(config, inputs=('edges_day',)))
+    assert dataset.datasets['day'].inputs == ('edges',) and dataset.datasets['night'].inputs == ()
+    assert set(dataset[0]['inputs']) == {'real_night', 'real_day', 'edges_day'}
+    own = dict(config, night=dict(config['night'], domain='day', inputs=('edges',)))
+    assert set(DATASETS.build(own)[0]['inputs']) == {'real_night', 'real_day', 'edges_night'}
+
+
+def test_an_entry_belongs_to_the_longest_name_of_a_domain():
+    assert inputs_by_domain(('edges_far_day', 'label_day', 'edges_day'), ('day', 'far_day')) == dict(
+        far_day=('edges',), day=('label', 'edges'))
+
+
+def test_inputs_that_nobody_provides_fail_when_the_data_set_is_built(config):
+    for domain in ('night', 'day'):
+        config[domain]['pipeline'] = WITH_EDGES
+    with pytest.raises(ValueError, match="'edges' of the domain 'night' is wanted, and neither a file nor a recipe"):
+        DATASETS.build(dict(config, inputs=('edges_day', 'edges_night')))
+    with pytest.raises(ValueError, match=r"'edges_dawn' of inputs is of no domain: .* \['night', 'day'\]"):
+        DATASETS.build(dict(config, inputs=('edges_dawn',)))
+    built = ImageFolderDataset(**{key: value for key, value in config['day'].items() if key != 'type'})
+    with pytest.raises(ValueError, match=r"the dataset of 'day' is built already; build it with inputs=\('edges',\)"):
+        UnpairedDataset(inputs=('edges_day',), day=built)

@@ -87,21 +87,21 @@ def test_both_evaluators_measure_and_the_best_is_among_the_numbers(path, tmp_pat
 @pytest.mark.parametrize(('name', 'rows'), [
     ('nightscape_experts', ['true_day', 'night_input', 'histogram_matching', 'thermal_input']),
     ('nightscape_thermal_experts', ['true_day', 'thermal_input', 'histogram_matching', 'night_input'])])
-def test_rows_above_the_model_and_where_small_pictures_are(name, rows):
-    def places(value):
+def test_rows_above_the_model_and_where_their_pictures_are(name, rows):
+    """The sets beside the evaluated one are where it is."""
+    def roots(value):
         items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-        own = [value] if isinstance(value, str) and value.startswith('data/') else []
-        return own + [place for item in items for place in places(item)]
+        own = [value['data_root']] if isinstance(value, dict) and 'data_root' in value else []
+        return own + [root for item in items for root in roots(item)]
 
-    paths = {path.stem: path for path in FILES}
-    large, small = (Config.fromfile(paths[stem]).test_evaluator for stem in (name, f'{name}_small'))
-    for evaluator in (large, small):
-        table = evaluator[0]
-        assert [*table.baselines, *table.folders] == rows
-        assert [metric.type for metric in table.metrics] == [metric.type for metric in evaluator[1:]]
-        assert table.day.rendering == 'day' and ('thermal' in table) == ('thermal' in name) != ('night' in table)
-    assert places(small) == [place.replace('data/nightscape', 'data/nightscape_small') for place in places(large)]
-    assert len(places(small)) == 5  # a folder, two training sets, and the real days of both distances
+    evaluator = Config.fromfile({path.stem: path for path in FILES}[name]).test_evaluator
+    table = evaluator[0]
+    assert [*table.baselines, *table.folders] == rows
+    assert [metric.type for metric in table.metrics] == [metric.type for metric in evaluator[1:]]
+    assert table.day.rendering == 'day' and ('thermal' in table) == ('thermal' in name) != ('night' in table)
+    (row, folder), = table.folders.items()
+    assert (folder.split, f'{folder.rendering}_input') == ('test', row)
+    assert roots(evaluator) == ['auto'] * 5  # a row, two training sets, and the real days of both distances
 
 
 def test_the_papers_keys():

@@ -171,6 +171,7 @@ def training(args: argparse.Namespace, cfg: Config) -> dict:
         cfg[part] = None
     hooks = {name: hook for name, hook in (cfg.get('default_hooks') or {}).items() if name != 'pictures'}
     cfg.default_hooks = {**hooks, 'checkpoint': None}
+    cfg.param_scheduler = None  # a schedule belongs to the whole run
     cfg.log_level, cfg.load_from, cfg.resume = 'ERROR', args.checkpoint, False
     use_safe_loading()
     clock = StepClock(args.warmup)
@@ -259,9 +260,9 @@ def metrics(args: argparse.Namespace, cfg: Config) -> dict:
     if not configs:
         raise UsageError(f'{args.config} has no test_evaluator')
     height, width = args.shape or (288, 360)
-    samples = made_samples(args.iters, height, width)
+    samples, meta = made_samples(args.iters, height, width), dict(data_root=cfg.get('data_root'))
     return dict(shape=[height, width], threads=torch.get_num_threads(), load_before=load_average(),
-                rows=[time_metric(config, samples, args.batch_size) for config in configs])
+                rows=[time_metric(config, samples, args.batch_size, meta) for config in configs])
 
 
 def print_metrics(result: dict) -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
 from nightgen.datasets import UnpairedDataset
 from nightgen.datasets.samplers import ResumableSampler
 from nightgen.registry import DATASETS
+from nightgen.utils.cli import load_config
 from nightgen.utils.images import read_image, tensor_to_image, to_uint8, write_image
 from nightgen.utils.progress import ProgressBar
 
@@ -97,8 +98,7 @@ def counts_of(dataset: object) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
-    config = Config.fromfile(args.config)
-    config.merge_from_dict(args.cfg_options or {})
+    config = load_config(args.config, args.cfg_options)
     init_default_scope('nightgen')
     loaders = {split: config.get(f'{split}_dataloader') for split in args.splits}
     loaders = {split: loader for split, loader in loaders.items() if loader}

@@ -166,8 +166,8 @@ BUILDERS: dict[str, Callable[[argparse.Namespace, str], dict]] = dict(
     segmentation=_segmentation, detection=_detection, perceptual=_perceptual, lpips=_lpips)
 
 
-def metric_configs(args: argparse.Namespace) -> list[dict]:
-    """Configs of the metrics that the command line asks for.
+def metric_configs(args: argparse.Namespace) -> tuple[list[dict], dict]:
+    """Configs of the metrics that the command line asks for, and what ``data_root='auto'`` in them stands for.
 
     Raises:
         UsageError: None, or one that lacks what it needs.
@@ -175,21 +175,24 @@ def metric_configs(args: argparse.Namespace) -> list[dict]:
     if bool(args.metrics) == bool(args.config):
         raise UsageError('give --metrics, or --config for those of a config')
     if args.config:
-        found = load_config(args.config).get('test_evaluator')
+        cfg = load_config(args.config)
+        found, meta = cfg.get('test_evaluator'), dict(data_root=cfg.get('data_root'))
         if not found:
             raise UsageError(f'config {args.config} has no test_evaluator')
         configs = [dict(config) for config in (found if isinstance(found, (list, tuple)) else [found])]
     else:
-        configs = [BUILDERS[name](args, name) for name in dict.fromkeys(args.metrics)]
-    return [dict(type='StretchedOutput', metrics=configs)] if args.stretch else configs
+        configs, meta = [BUILDERS[name](args, name) for name in dict.fromkeys(args.metrics)], {}
+    return [dict(type='StretchedOutput', metrics=configs)] if args.stretch else configs, meta
 
 
 def main() -> None:
     args = parse_args()
     init_default_scope('nightgen')
-    configs = metric_configs(args)
+    configs, meta = metric_configs(args)
     samples = FolderSamples(args.generated, args.source, args.truth, args.labels, args.boxes, args.box_class_map)
     metrics = [METRICS.build(config) for config in configs]
+    for metric in metrics:
+        metric.dataset_meta = meta
     bar = ProgressBar(len(samples), file=sys.stderr)
     numbers = evaluate_samples(metrics, samples, args.batch_size, bar.update)
     print(file=sys.stderr)

@@ -1,37 +1,32 @@
 # FLIR ADAS v1, 360x288: 5,447 colour days and 2,899 thermal nights to train, 490 thermal nights to test.
 # python tools/dataset_converters/flir.py <the download> data/flir --masks <the authors' label maps>
-_base_ = 'pipelines.py'
+# An expert's label maps of the days (label_day), for methods that read them, are made by
+# python tools/pseudo_label/segment.py configs/_base_/experts/ocrnet_hr48_cityscapes.py \
+#     data/flir/train/day data/flir/train/label_day
+_base_ = '../dataloaders.py'
 data_root = 'data/flir'
-day_images = dict(type='FLIRDataset', data_root=data_root, rendering='day')
-thermal_images = dict(type='FLIRDataset', data_root=data_root, rendering='thermal')
-train_pipeline = [*_base_.load, *_base_.augmentation]
-test_pipeline = _base_.test_pipeline
 
 train_dataloader = dict(
-    batch_size=1,
-    num_workers=4,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='ResumableSampler'),
-    collate_fn=dict(type='stack_collate'),
     dataset=dict(
         type='UnpairedDataset',
-        day=dict(**day_images, split='train', pipeline=train_pipeline),
-        thermal=dict(**thermal_images, split='train', pipeline=train_pipeline)))
+        day=dict(
+            type='FLIRDataset', data_root=data_root, split='train', rendering='day', pipeline=_base_.train_pipeline),
+        thermal=dict(
+            type='FLIRDataset', data_root=data_root, split='train', rendering='thermal',
+            pipeline=_base_.train_pipeline)))
 
 # Without the label maps: test_dataloader = dict(dataset=dict(label=None)).
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=2,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-    collate_fn=dict(type='pseudo_collate'),
     dataset=dict(
         type='SingleDomainDataset',
         domain='thermal',
-        dataset=dict(**thermal_images, split='test', test_mode=True, pipeline=test_pipeline),
-        label='data/flir/test/label',
-        boxes='data/flir/test/boxes_thermal.json'))
-
+        dataset=dict(
+            type='FLIRDataset', data_root=data_root, split='test', rendering='thermal', test_mode=True,
+            pipeline=_base_.test_pipeline),
+        label='auto',
+        boxes='auto'))
 test_dataloader = val_dataloader
+
+made_with = dict(
+    data_root=data_root, crop_size=_base_.crop_size, train_pipeline=_base_.train_pipeline,
+    test_pipeline=_base_.test_pipeline)

@@ -2,7 +2,7 @@
 # small sets do not bias. Needs pt_inception-2015-12-05-6726825d.pth of pytorch-fid; nothing is used in its place.
 _inception = dict(type='InceptionFeatures', weights='checkpoints/pt_inception-2015-12-05-6726825d.pth')
 _days = dict(
-    type='BDD100KDataset', data_root='data/bdd100k', domain='day', split='val', timeofday='daytime', weather='clear')
+    type='BDD100KDataset', data_root='auto', domain='day', split='val', timeofday='daytime', weather='clear')
 val_evaluator = [dict(type='Colourfulness')]
 test_evaluator = [
     dict(type='FrechetInceptionDistance', extractor=_inception, real=_days, cache_dir='work_dirs/feature_cache'),

@@ -1,10 +1,11 @@
 """Loading, geometry and packing of samples."""
 
+from .beside import LoadBeside
 from .colour import RGBToLab
 from .edges import CannyEdges
 from .geometry import RandomCropImages, RandomFlipTranspose, ResizeImages
 from .loading import LoadImage
 from .packing import PackTranslationInputs
 
-__all__ = ['CannyEdges', 'LoadImage', 'PackTranslationInputs', 'RGBToLab', 'RandomCropImages', 'RandomFlipTranspose',
-           'ResizeImages']
+__all__ = ['CannyEdges', 'LoadBeside', 'LoadImage', 'PackTranslationInputs', 'RGBToLab', 'RandomCropImages',
+           'RandomFlipTranspose', 'ResizeImages']

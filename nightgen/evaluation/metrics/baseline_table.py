@@ -12,10 +12,11 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
 from nightgen.evaluation.functional import BASELINES, ColourStatistics, baseline_outputs, matching_gamma
-from nightgen.registry import DATASETS, METRICS
+from nightgen.registry import METRICS
 from nightgen.utils.images import image_to_tensor, read_image, to_uint8
 
 from .per_image import add_numbers, picture
+from .real_set import beside_evaluated
 
 TRUE_DAY = 'true_day'
 """The row of the truth itself: what a perfect translator would get."""
@@ -39,11 +40,12 @@ class BaselineTable(BaseMetric):
         metrics: configs of metrics.
         day: config of the *training* days (any dataset with ``img_path`` in its records). The rows of colours need it
             and the next. Pipelines are not run: whole pictures are counted. The test truth never enters.
+            ``data_root='auto'`` is that of the evaluated data set.
         night, thermal: one of them: the training set of the domain that is translated.
         max_images: at most so many pictures of each set, evenly spread, are counted.
         baselines: which rows; by default the input's and those of colours.
         folders: further rows, ``dict(<row>=<folder>)``: the answers of another program, or another sensor's pictures,
-            in files named as the test pictures are.
+            in files named as the test pictures are. In place of a folder, the config of the data set that lies there.
         prefix: put before the keys.
 
     Raises:
@@ -55,8 +57,8 @@ class BaselineTable(BaseMetric):
 
     def __init__(self, metrics: Sequence[dict], day: dict | BaseDataset | None = None,
                  night: dict | BaseDataset | None = None, thermal: dict | BaseDataset | None = None,
-                 max_images: int = 1000, baselines: Sequence[str] | None = None, folders: dict[str, str] | None = None,
-                 prefix: str | None = None):
+                 max_images: int = 1000, baselines: Sequence[str] | None = None,
+                 folders: dict[str, str | dict] | None = None, prefix: str | None = None):
         super().__init__(prefix=prefix)
         if night is not None and thermal is not None:
             raise ValueError('BaselineTable: give one training set of the translated domain, night or thermal')
@@ -101,7 +103,7 @@ class BaselineTable(BaseMetric):
         if self._statistics is None:
             counted = {}
             for domain, config in self._configs.items():
-                dataset = DATASETS.build(config) if isinstance(config, Mapping) else config
+                dataset = beside_evaluated(config, self.dataset_meta, 'BaselineTable')
                 chosen = np.unique(np.linspace(0, len(dataset) - 1, min(self.max_images, len(dataset))).astype(int))
                 paths = [dataset.get_data_info(int(index))['img_path'] for index in chosen]
                 counted[domain] = ColourStatistics.of(to_uint8(read_image(path)) for path in paths)
@@ -133,8 +135,8 @@ class BaselineTable(BaseMetric):
         for row in set(self.baselines) & set(INPUT_ROWS):
             self._check_domain(row, sample)
             made[row] = image_to_tensor(picture(sample, 'source', 'BaselineTable'))
-        for row, folder in self.folders.items():
-            made[row] = self._from_folder(row, Path(folder), sample)
+        for row in self.folders:
+            made[row] = self._from_folder(row, self._folder(row), sample)
         return made
 
     @staticmethod
@@ -143,6 +145,12 @@ class BaselineTable(BaseMetric):
         if right in INPUT_ROWS and row not in (right, 'grey_input'):  # grey is what a colorizer makes of any
             raise ValueError(f'BaselineTable: the row {row!r} is the input itself, which here is {right!r}; pictures '
                              f'of another sensor come from folders=dict({row}=<folder>)')
+
+    def _folder(self, row: str) -> Path:
+        if isinstance(self.folders[row], Mapping):
+            dataset = beside_evaluated(self.folders[row], self.dataset_meta, 'BaselineTable')
+            self.folders[row] = dataset.data_prefix['img']
+        return Path(self.folders[row])
 
     @staticmethod
     def _from_folder(row: str, folder: Path, sample: dict) -> torch.Tensor:

@@ -49,7 +49,7 @@ class ChromaHistogram(PerImageMetric):
     def real_counts(self) -> tuple[np.ndarray, int]:
         """Counts of the real set, summed, and its number of pictures; made at the first call and kept."""
         if self._real_counts is None:
-            paths = file_list(self.real)
+            paths = file_list(self.real, self.dataset_meta, 'ChromaHistogram')
             self._real_counts = (sum(chroma_counts(to_uint8(read_image(path))) for path in paths), len(paths))
         return self._real_counts
 

@@ -40,8 +40,8 @@ class FeatureDistance(BaseMetric):
     Args:
         extractor: Config of a module that takes uint8 N,3,H,W to features N,C and has ``identity``
             (``InceptionFeatures``, ``VGGFeatures``, ``SegmentorFeatures``).
-        real: Config of the data set of real pictures (read whole from its ``img_path``; its pipeline is not run), or
-            ``'truth'`` for the truth of each sample.
+        real: Config of the data set of real pictures (read whole from its ``img_path``; its pipeline is not run;
+            ``data_root='auto'`` is that of the evaluated data set), or ``'truth'`` for the truth of each sample.
         batch_size: Pictures that go through the network at once.
         cache_dir: Folder in which statistics of the real set are kept, under a hash of the network's identity and of
             names, sizes and times of the files; None keeps them in memory only.
@@ -166,7 +166,7 @@ class FeatureDistance(BaseMetric):
     def real_paths(self) -> list[str] | None:
         """Files of the real set, looked up at the first call; None for ``real='truth'``."""
         if 'paths' not in self._real and self.real != TRUTH:
-            self._real['paths'] = file_list(self.real)
+            self._real['paths'] = file_list(self.real, self.dataset_meta, type(self).__name__)
         return self._real.get('paths')
 
     def real_statistics(self) -> dict[str, Any]:

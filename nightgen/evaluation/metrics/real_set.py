@@ -39,13 +39,35 @@ def equal_sized(images: Iterable[Tensor], batch_size: int) -> Iterator[Tensor]:
         yield torch.stack(waiting)
 
 
-def file_list(dataset: Mapping | BaseDataset) -> list[str]:
-    """Paths of a data set's pictures.
+def beside_evaluated(dataset: Mapping | BaseDataset, meta: Mapping | None, who: str) -> BaseDataset:
+    """A data set that a metric needs, built; ``data_root='auto'`` in its config is that of the evaluated data set.
+
+    Args:
+        dataset: Config, or a built one.
+        meta: Meta information of the evaluated data set (``dataset_meta`` of a metric).
+        who: Name for the message.
+
+    Raises:
+        ValueError: ``auto``, and the evaluated data set does not say where it is.
+    """
+    if not isinstance(dataset, Mapping):
+        return dataset
+    dataset = dict(dataset)
+    if dataset.get('data_root') == 'auto':
+        if not (meta or {}).get('data_root'):
+            raise ValueError(f"{who}: data_root='auto' is that of the evaluated data set, which does not say its own; "
+                             f'give a folder to {dataset["type"]}')
+        dataset['data_root'] = meta['data_root']
+    return DATASETS.build(dataset)
+
+
+def file_list(dataset: Mapping | BaseDataset, meta: Mapping | None, who: str) -> list[str]:
+    """Paths of a data set's pictures; the arguments are those of :func:`beside_evaluated`.
 
     Raises:
         ValueError: it has none, or does not say where they are.
     """
-    dataset = DATASETS.build(dataset) if isinstance(dataset, Mapping) else dataset
+    dataset = beside_evaluated(dataset, meta, who)
     infos = [dataset.get_data_info(index) for index in range(len(dataset))]
     paths = [info.get('img_path') for info in infos]
     if not paths or not all(isinstance(path, str) for path in paths):

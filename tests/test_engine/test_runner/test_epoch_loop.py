@@ -14,7 +14,7 @@ from nightgen.testing import small_run
 
 SIZE, BATCH, PER_EPOCH = 9, 2, 5
 EPOCHS = {'train_cfg': dict(_delete_=True, type='ResumableEpochLoop', max_epochs=3, val_interval=2),
-          'param_scheduler': dict(type='LinearLR', start_factor=1.0, end_factor=0.1, by_epoch=True, begin=0, end=4),
+          'param_scheduler': dict(_delete_=True, type='LinearLR', start_factor=1.0, end_factor=0.1, end=3),
           'default_hooks.checkpoint.interval': 1}
 
 

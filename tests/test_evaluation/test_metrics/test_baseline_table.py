@@ -146,3 +146,21 @@ def test_distances_of_sets_and_the_row_of_the_truth(world):
     assert results['true_day/FD_toy'] == pytest.approx(0, abs=1e-9) and results['night_input/FD_toy'] > 0.01
     assert results['night_input/APCE'] == 1 and results['true_day/PSNR'] == math.inf
     assert table.details['true_day']['FrechetInceptionDistance']['real'] == 5
+
+
+def test_a_row_of_the_data_set_that_lies_beside_the_evaluated_one(world):
+    root, folder = world
+    write_pictures(root / 'test/other', number=5, seed=9)
+    other = dict(type='ImageFolderDataset', data_root='auto', data_prefix=dict(img='../other'))
+    rows = dict(place=str(root / 'test/other'), dataset=other)
+    table = METRICS.build(dict(type='BaselineTable', metrics=METRIC_CONFIGS, baselines=(), folders=rows))
+    dataset = SingleDomainDataset('night', folder('test/night'), folder('test/day'))
+    table.dataset_meta = dataset.metainfo
+    for index in range(5):
+        sample = dataset[index]
+        table.process(pseudo_collate([sample]), [sample['data_samples'].to_dict()])
+    numbers = table.evaluate(5)
+    assert numbers['dataset/PSNR'] == numbers['place/PSNR'] and numbers['dataset/SSIM'] == numbers['place/SSIM']
+    assert numbers['place/PSNR'] == pytest.approx(np.mean([
+        psnr(read_image(root / f'test/other/{index:06d}.png'), read_image(root / f'test/day/{index:06d}.png'))
+        for index in range(5)]))

@@ -1,6 +1,0 @@
-# Nightscape, 256x128, thermal to day, with the edges of both domains (edges_day, edges_thermal); see pipelines.py.
-_base_ = 'nightscape_thermal_small.py'
-train_dataloader = dict(
-    dataset=dict(
-        day=dict(pipeline=[*_base_.load_edges, *_base_.augmentation]),
-        thermal=dict(pipeline=[*_base_.load_blurred_edges, *_base_.augmentation])))
