@@ -4,6 +4,7 @@ import ast
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope, init_default_scope
 
+from nightgen.engine.hooks.translator_check_hook import check_end, schedules
 from nightgen.models.translators import ColorizationTranslator
 from nightgen.registry import (
     DATA_SAMPLERS,
@@ -25,21 +27,29 @@ from nightgen.registry import (
     TRANSFORMS,
     VISUALIZERS,
 )
+from nightgen.utils.settings import PLACES, changed_settings
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs'
 EXPERTS = sorted(CONFIGS.glob('experts/*.py'))  # of mmseg and mmdet models, in their scopes
 METHODS = sorted(set(CONFIGS.glob('[!_]*/*.py')) - set(EXPERTS))
 BASES = sorted(CONFIGS.glob('_base_/**/*.py'))
 TWO_SIDED_PARTS = ('ResNetGenerator', 'ResNetEncoder', 'ResNetDecoder', 'PatchDiscriminator', 'ThreeViewDiscriminator')
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(CONFIGS).as_posix()
+
+
+# Batches of the papers are of one picture for two-sided methods, else of 16; and what departs from that.
+ONE_BY_ONE = ('cut', 'cyclegan', 'pearlgan', 'todaygan', 'unit')
+SHORT_BATCHES = {'n2d_lpnet/nightscape.py': 4, 'n2d_lpnet/nightscape_small.py': 8, 'pix2pix/imagenet.py': 1,
+                 **{name_of(path): 8 for folder in ('cgan_colorization', 'pix2pix') for path in
+                    CONFIGS.glob(f'{folder}/nightscape_small*.py')}}
 # mmengine's own registries, and functions that data loaders name.
 ROOTS = ('COLLATE_FUNCTIONS', 'FUNCTIONS', 'LOG_PROCESSORS', 'OPTIMIZERS', 'OPTIM_WRAPPERS', 'PARAM_SCHEDULERS',
          'VISBACKENDS', 'WEIGHT_INITIALIZERS', 'EVALUATOR', 'STRATEGIES', 'RUNNERS')
 REGISTRIES = (MODELS, DATASETS, DATA_SAMPLERS, TRANSFORMS, HOOKS, LOOPS, METRICS, VISUALIZERS, TASK_UTILS,
               MODEL_WRAPPERS, OPTIM_WRAPPER_CONSTRUCTORS)
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(CONFIGS).as_posix()
 
 
 def all_registries() -> list:
@@ -146,6 +156,28 @@ def test_it_can_be_trained_and_tested(path: Path):
     members = [pipeline.dataset] if pipeline.type == 'ColorizationDataset' else \
         [pipeline[domain] for domain in cfg.model.domains if domain in pipeline]
     assert [member.pipeline[-1]['type'] for member in members] == ['PackTranslationInputs'] * len(cfg.model.domains)
+
+
+@pytest.mark.parametrize('path', METHODS, ids=name_of)
+def test_its_data_have_what_the_model_reads_and_what_its_top_level_says(path: Path):
+    """As it is in the file: no tool has been at it."""
+    cfg = Config.fromfile(path)
+    assert changed_settings(cfg) == []
+    assert {name for name in PLACES if cfg.get(name) is not None} == set(cfg.made_with)
+    if cfg.get('train_dataloader'):
+        assert tuple(cfg.train_dataloader.dataset.get('inputs', ())) == tuple(cfg.model.get('inputs', ()))
+        batch_size = SHORT_BATCHES.get(name_of(path), 1 if path.parent.name in ONE_BY_ONE else 16)
+        assert cfg.train_dataloader.batch_size == batch_size
+
+
+@pytest.mark.parametrize('path', [path for path in METHODS if path.stem != 'dark_zurich'], ids=name_of)
+def test_its_schedule_ends_with_its_run(path: Path):
+    cfg = Config.fromfile(path)
+    loop, ends = LOOPS.get(cfg.train_cfg.type), dict(cfg.train_cfg)
+    runner = SimpleNamespace(train_loop=loop.__new__(loop), max_iters=ends.get('max_iters'),
+                             max_epochs=ends.get('max_epochs'))
+    for place, schedulers in schedules(cfg.get('param_scheduler')):
+        check_end(runner, place, schedulers)
 
 
 @pytest.mark.parametrize('path', METHODS, ids=name_of)

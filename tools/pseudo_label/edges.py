@@ -14,9 +14,9 @@ EXAMPLE = '''example:
   python tools/pseudo_label/edges.py data/flir/train/day data/flir/train/edges_day
   python tools/pseudo_label/edges.py data/flir/train/thermal data/flir/train/edges_thermal --blur 1
 
-Edge maps have the names of their pictures; a rerun goes on where one stopped. A data set reads them, or those of any
-other detector, with beside=dict(edges='train/edges_day') and dict(type='LoadImage', key='edges', mode='grey') in its
-pipeline; dict(type='CannyEdges') in the pipeline finds the same ones while training.'''
+Edge maps have the names of their pictures; a rerun goes on where one stopped. A data set that is asked for edges reads
+them, or those of any other detector, with beside=dict(edges='train/edges_day'); without, dict(type='CannyEdges') finds
+the same ones while training.'''
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
