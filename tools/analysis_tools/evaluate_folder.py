@@ -27,7 +27,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from mmengine.config import Config
+from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 from mmengine.utils import ProgressBar
 
@@ -51,6 +51,8 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--metrics', nargs='+', choices=sorted(BUILDERS), metavar='NAME', default=[],
                         help='of ' + ' '.join(sorted(BUILDERS)))
     parser.add_argument('--config', help='take the metrics of this config\'s test_evaluator instead')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+                        help='settings of --config: data_root=elsewhere')
     parser.add_argument('--seg-expert', nargs='+', metavar='CFG CKPT',
                         help='segmentor, expert file, or folder of label maps')
     parser.add_argument('--det-expert', nargs='+', metavar='CFG CKPT', help='detector, expert file, or file of boxes')
@@ -174,8 +176,10 @@ def metric_configs(args: argparse.Namespace) -> tuple[list[dict], dict]:
     """
     if bool(args.metrics) == bool(args.config):
         raise UsageError('give --metrics, or --config for those of a config')
+    if args.cfg_options and not args.config:
+        raise UsageError('--cfg-options are of --config, which is not given')
     if args.config:
-        cfg = load_config(args.config)
+        cfg = load_config(args.config, args.cfg_options)
         found, meta = cfg.get('test_evaluator'), dict(data_root=cfg.get('data_root'))
         if not found:
             raise UsageError(f'config {args.config} has no test_evaluator')

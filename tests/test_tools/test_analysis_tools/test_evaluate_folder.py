@@ -7,6 +7,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from mmengine.config import Config
 from mmengine.runner import Runner
 
 from nightgen.testing import small_run, write_domains, write_pictures
@@ -78,6 +79,21 @@ def test_a_configs_metrics_give_the_numbers_of_the_test_loop(tool, online, monke
     assert 'ours' in capsys.readouterr().out
 
 
+def test_sets_of_a_config_are_where_it_is_told(tool, tmp_path, monkeypatch):
+    write_pictures(tmp_path / 'fake', 2, seed=1)
+    write_pictures(tmp_path / 'there/day', 2, seed=2)
+    row = dict(type='ImageFolderDataset', data_root='auto', data_prefix=dict(img='day'))
+    table = dict(type='BaselineTable', metrics=[dict(type='PSNR')], baselines=(), folders=dict(other=row))
+    Config(dict(data_root='gone', test_evaluator=[table, dict(type='PSNR')])).dump(tmp_path / 'config.py')
+    arguments = ('--source', tmp_path / 'fake', '--truth', tmp_path / 'there/day', '--config', tmp_path / 'config.py')
+    with pytest.raises(FileNotFoundError, match='gone/day does not exist'):
+        run(tool, monkeypatch, tmp_path / 'fake', *arguments)
+    run(tool, monkeypatch, tmp_path / 'fake', *arguments, '--cfg-options', f'data_root={tmp_path / "there"}', '--json',
+        tmp_path / 'a.json')
+    numbers = json.loads((tmp_path / 'a.json').read_text())['metrics']
+    assert numbers['other/PSNR'] == 'inf' and numbers['PSNR'] < 20  # the row is the truth itself
+
+
 def test_metrics_by_name_give_the_same(tool, online, monkeypatch):
     folder, numbers = online
     run(tool, monkeypatch, folder / 'images', *places(folder), '--real', folder / 'data/day', '--seg-expert',
@@ -123,6 +139,7 @@ def test_what_a_metric_needs_is_said(tool, tmp_path, monkeypatch):
     write_pictures(tmp_path / 'fake', 2)
     for arguments, match in (
             ([], 'give --metrics, or --config'), (['--metrics', 'psnr'], 'psnr needs --truth'),
+            (['--metrics', 'apce', '--cfg-options', 'a=1'], '--cfg-options are of --config'),
             (['--metrics', 'apce'], 'apce needs --source'), (['--metrics', 'histogram'], 'needs --real or --truth'),
             (['--metrics', 'fid', '--real', tmp_path / 'fake'], 'no network is chosen for you'),
             (['--metrics', 'segmentation', '--labels', tmp_path], 'segmentation needs --seg-expert'),
