@@ -67,6 +67,8 @@ class CityscapesDayDataset(ImageFolderDataset):
         **kwargs: Of :class:`ImageFolderDataset`; ``domain`` is ``day`` unless given.
     """
 
+    recorded = ('label',)
+
     def __init__(self, data_root: str = 'data/cityscapes', split: str = 'train', cities: tuple[str, ...] | None = None,
                  domain: str = 'day', **kwargs: Any):
         if split not in SPLITS:

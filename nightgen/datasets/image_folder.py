@@ -38,9 +38,8 @@ class ImageFolderDataset(BaseDataset):
         recursive: also take the pictures of sub-folders.
         domain: name of the domain, put into every sample.
         beside: folders below ``data_root`` with a PNG ``<key>.png`` for every picture, by the name of the entry:
-            ``dict(label='train/label_day')`` gives each sample ``label_path``, which
-            ``LoadBeside`` (or ``dict(type='LoadImage', key='label', mode='label')``) reads. Pictures must have the size
-            of the image.
+            ``dict(label='train/label_day')`` gives each sample ``label_path``, which ``LoadBeside`` (or
+            ``dict(type='LoadImage', key='label', mode='label')``) reads. Pictures must have the size of the image.
         inputs: entries that the pipeline's ``LoadBeside`` puts beside the image: ``('edges', 'label')``. Each comes
             from ``beside``, from the folder that the data set knows (:meth:`known_folder`), or from a recipe.
             ``UnpairedDataset(inputs=...)`` hands them down.
@@ -58,6 +57,8 @@ class ImageFolderDataset(BaseDataset):
 
     expert = 'EXPERT'
     """Config of the segmentor that makes label maps of these pictures, for a message."""
+    recorded: tuple[str, ...] = ()
+    """Entries whose path :meth:`make_info` puts into every record."""
 
     def __init__(self, data_root: str = '', data_prefix: dict | None = None, ann_file: str = '',
                  extensions: Sequence[str] = IMAGE_EXTENSIONS, recursive: bool = True, domain: str | None = None,
@@ -106,7 +107,7 @@ class ImageFolderDataset(BaseDataset):
         Raises:
             ValueError: the data set does not know.
         """
-        raise ValueError(f'{self._who()} does not know where its label maps are: in place of label=\'auto\' give their '
+        raise ValueError(f"{self._who()} does not know where its label maps are: in place of label='auto' give their "
                          'folder, or None')
 
     def box_file(self) -> str:
@@ -115,7 +116,7 @@ class ImageFolderDataset(BaseDataset):
         Raises:
             ValueError: the data set does not know.
         """
-        raise ValueError(f'{self._who()} does not know where its boxes are: in place of boxes=\'auto\' give their COCO '
+        raise ValueError(f"{self._who()} does not know where its boxes are: in place of boxes='auto' give their COCO "
                          'file, or None')
 
     def _find_inputs(self, data_root: str, steps: Sequence[Callable]) -> None:
@@ -129,7 +130,7 @@ class ImageFolderDataset(BaseDataset):
             known = self.known_folder(entry, data_root)
             if entry not in self.beside and known is not None:
                 self.beside[entry] = known
-            if entry not in self.beside and loader.recipe(entry, self.domain) is None:
+            if entry not in (*self.beside, *self.recorded) and loader.recipe(entry, self.domain) is None:
                 raise ValueError(f'{self._who()}: {no_source(entry, self.domain)}')
 
     def get_data_info(self, idx: int) -> dict:

@@ -31,6 +31,7 @@ class FixedCameraDataset(ImageFolderDataset):
     def __init__(self, data_root: str, timeofday: str = 'night', cameras: tuple[str, ...] | str | None = None,
                  background: str | None = None, domain: str | None = None, **kwargs: Any):
         self.timeofday, self.background = timeofday, background
+        self.recorded = ('background',) if background else ()
         self.cameras = (cameras,) if isinstance(cameras, str) else None if cameras is None else tuple(cameras)
         super().__init__(data_root=data_root, domain=domain or timeofday, **kwargs)
 

@@ -36,6 +36,8 @@ def with_inputs(dataset: Mapping | BaseDataset, domain: str, inputs: tuple[str, 
     Raises:
         ValueError: it was not.
     """
+    if isinstance(dataset, Mapping) and 'datasets' in dataset:  # several folders: mmengine's ConcatDataset
+        return dict(dataset, datasets=[with_inputs(part, domain, inputs) for part in dataset['datasets']])
     if isinstance(dataset, Mapping):
         return dict(dataset, inputs=tuple(dict.fromkeys((*dataset.get('inputs', ()), *inputs))))
     missing = [entry for entry in inputs if entry not in getattr(dataset, 'inputs', ())]

@@ -30,6 +30,9 @@ def test_frames_and_label_maps(tmp_path):
     assert sample['data_samples'].domain == 'day'
     assert {number: int(value) for number, value in enumerate(label) if value != 255} == TRAIN_IDS
     assert len(CityscapesDayDataset(data_root=str(tmp_path), cities=('zurich',))) == 1
+    asked = [pipeline[0], dict(type='LoadBeside'), *pipeline[2:]]
+    beside = CityscapesDayDataset(data_root=str(tmp_path), pipeline=asked, inputs=('label',))
+    assert beside[0]['inputs']['label'].equal(sample['inputs']['label'])
 
 
 def test_train_ids_are_those_of_mmseg():

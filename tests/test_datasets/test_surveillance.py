@@ -5,6 +5,7 @@ import pytest
 from nightgen.datasets import FixedCameraDataset, LLVIPDataset, NightSuRDataset
 from nightgen.datasets.surveillance import NIGHTSUR_SCENES
 from nightgen.testing import write_pictures
+from nightgen.utils.images import image_to_tensor, read_image
 
 
 def infos(dataset):
@@ -18,6 +19,12 @@ def test_cameras_have_days_nights_and_a_background(tmp_path):
     assert [(info['camera'], info['key'], info['domain']) for info in nights] == [
         ('a', 'a/2', 'night'), ('a', 'a/10', 'night'), ('b', 'b/x/3', 'night')]
     assert nights[0]['background_path'] == str(tmp_path / 'a/background.png')
+    pipeline = [dict(type='LoadImage'), dict(type='LoadBeside'), dict(type='PackTranslationInputs')]
+    config = dict(data_root=str(tmp_path), cameras='a', pipeline=pipeline, inputs=('background',))
+    loaded = FixedCameraDataset(**config, background='background.png')[1]['inputs']['background']
+    assert loaded.equal(image_to_tensor(read_image(str(tmp_path / 'a/background.png'))))
+    with pytest.raises(ValueError, match="'background' of the domain 'night' is wanted, and neither"):
+        FixedCameraDataset(**config)
     days = infos(FixedCameraDataset(data_root=str(tmp_path), timeofday='day', cameras='c'))
     assert [info['key'] for info in days] == ['c/4']
     with pytest.raises(FileNotFoundError, match='no folder b/day; it has a, b, c'):

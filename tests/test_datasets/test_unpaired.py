@@ -242,6 +242,14 @@ def test_inputs_go_to_the_domains_that_they_are_of(config):
     assert set(DATASETS.build(own)[0]['inputs']) == {'real_night', 'real_day', 'edges_night'}
 
 
+def test_inputs_of_a_domain_of_several_folders(config):
+    init_default_scope('nightgen')
+    day = dict(config['day'], pipeline=WITH_EDGES)
+    several = dict(type='ConcatDataset', datasets=[day, dict(day)])
+    dataset = DATASETS.build(dict(config, day=several, inputs=('edges_day',)))
+    assert dataset.sizes()['day'] == 18 and 'edges_day' in dataset[17]['inputs']
+
+
 def test_an_entry_belongs_to_the_longest_name_of_a_domain():
     assert inputs_by_domain(('edges_far_day', 'label_day', 'edges_day'), ('day', 'far_day')) == dict(
         far_day=('edges',), day=('label', 'edges'))
