@@ -81,3 +81,12 @@ def test_night_configs_translate_colour_nights():
         model = load(method, 'nightscape_night').model
         assert tuple(model.domains) == ('night', 'day')
         assert not [name for term in model.losses for name in term['reads'].values() if 'thermal' in name]
+
+
+@pytest.mark.parametrize('path', sorted(CONFIGS.glob('[!_]*/*.py')), ids=lambda path: f'{path.parent.name}/{path.stem}')
+def test_each_method_walks_its_domains_as_its_own_code_does(path):
+    """ToDayGAN's and PearlGAN's code draws both domains with replacement; CycleGAN's and its kin go along the longest."""
+    data = (Config.fromfile(path).get('train_dataloader') or {}).get('dataset', {})
+    if data.get('type') == 'UnpairedDataset':
+        assert data.get('pairing', {}).get('type') == (
+            'IndependentPairing' if path.parent.name in ('todaygan', 'pearlgan') else None)

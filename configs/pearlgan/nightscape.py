@@ -5,6 +5,6 @@ _base_ = [
     '../_base_/models/pearlgan.py', '../_base_/datasets/nightscape_thermal.py',
     '../_base_/evaluators/nightscape_thermal_experts.py', '../_base_/schedules/pearlgan_80ep.py',
     '../_base_/default_runtime.py']
-train_dataloader = dict(dataset=dict(inputs=_base_.model.inputs))
+train_dataloader = dict(dataset=dict(pairing=_base_.pairing, inputs=_base_.model.inputs))
 train_cfg = dict(max_epochs=40, val_interval=5)
 param_scheduler = dict(begin=20, end=40, end_factor=1 / 20)

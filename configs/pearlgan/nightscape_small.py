@@ -5,7 +5,7 @@ _base_ = [
     '../_base_/models/pearlgan.py', '../_base_/datasets/nightscape_thermal_small.py',
     '../_base_/evaluators/nightscape_thermal_experts.py', '../_base_/schedules/two_sided_small.py',
     '../_base_/small_runtime.py']
-train_dataloader = dict(dataset=dict(inputs=_base_.model.inputs))
+train_dataloader = dict(dataset=dict(pairing=_base_.pairing, inputs=_base_.model.inputs))
 model = dict(
     channels_last=True,
     generator=dict(

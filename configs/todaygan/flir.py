@@ -3,3 +3,4 @@ _base_ = [
     '../_base_/models/todaygan.py', '../_base_/datasets/flir.py',
     '../_base_/evaluators/flir.py', '../_base_/schedules/todaygan_150ep.py',
     '../_base_/default_runtime.py']
+train_dataloader = dict(dataset=dict(pairing=_base_.pairing))

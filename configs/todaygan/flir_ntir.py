@@ -4,4 +4,4 @@ _base_ = [
     '../_base_/models/todaygan_ntir.py', '../_base_/datasets/flir.py',
     '../_base_/evaluators/flir.py', '../_base_/schedules/morngan_80ep.py',
     '../_base_/default_runtime.py']
-train_dataloader = dict(dataset=dict(inputs=_base_.model.inputs))
+train_dataloader = dict(dataset=dict(pairing=_base_.pairing, inputs=_base_.model.inputs))

@@ -4,7 +4,7 @@ _base_ = [
     '../_base_/models/todaygan_ntir.py', '../_base_/datasets/kaist.py',
     '../_base_/evaluators/kaist.py', '../_base_/schedules/morngan_160ep.py',
     '../_base_/default_runtime.py']
-train_dataloader = dict(dataset=dict(inputs=_base_.model.inputs))
+train_dataloader = dict(dataset=dict(pairing=_base_.pairing, inputs=_base_.model.inputs))
 # The script of KAIST asks for weaker edges.
 model = dict(losses=[
     dict(term, threshold=0.44) if term['type'] == 'StructuredGradientAlignmentLoss' else term

@@ -3,3 +3,4 @@ _base_ = [
     '../_base_/models/todaygan_tir.py', '../_base_/datasets/kaist.py',
     '../_base_/evaluators/kaist.py', '../_base_/schedules/pearlgan_120ep.py',
     '../_base_/default_runtime.py']
+train_dataloader = dict(dataset=dict(pairing=_base_.pairing))

@@ -5,6 +5,7 @@ _base_ = [
     '../_base_/models/todaygan.py', '../_base_/datasets/nightscape.py',
     '../_base_/evaluators/nightscape_experts.py', '../_base_/schedules/todaygan_150ep.py',
     '../_base_/default_runtime.py']
+train_dataloader = dict(dataset=dict(pairing=_base_.pairing))
 model = dict(domains=('night', 'day'))
 train_cfg = dict(max_epochs=40, val_interval=5)
 param_scheduler = dict(begin=20, end=40, end_factor=1 / 20)

@@ -5,5 +5,5 @@ _base_ = [
     '../_base_/models/todaygan_ntir.py', '../_base_/datasets/nightscape_thermal.py',
     '../_base_/evaluators/nightscape_thermal_experts.py', '../_base_/schedules/morngan_80ep.py',
     '../_base_/default_runtime.py']
-train_dataloader = dict(dataset=dict(inputs=_base_.model.inputs))
+train_dataloader = dict(dataset=dict(pairing=_base_.pairing, inputs=_base_.model.inputs))
 train_cfg = dict(max_epochs=40, val_interval=5)

@@ -16,3 +16,6 @@ model = dict(
              name='loss_cycle'),
     ],
     data_preprocessor=dict(type='TranslationDataPreprocessor'))
+# Both domains are drawn with replacement, as the authors' data sets do; a config of this method says so to its data:
+# train_dataloader = dict(dataset=dict(pairing=_base_.pairing)).
+pairing = dict(type='IndependentPairing')
