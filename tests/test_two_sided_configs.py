@@ -85,7 +85,7 @@ def test_night_configs_translate_colour_nights():
 
 @pytest.mark.parametrize('path', sorted(CONFIGS.glob('[!_]*/*.py')), ids=lambda path: f'{path.parent.name}/{path.stem}')
 def test_each_method_walks_its_domains_as_its_own_code_does(path):
-    """ToDayGAN's and PearlGAN's code draws both domains with replacement; CycleGAN's and its kin go along the longest."""
+    """ToDayGAN's and PearlGAN's code draws both domains with replacement; the others' goes along the longest one."""
     data = (Config.fromfile(path).get('train_dataloader') or {}).get('dataset', {})
     if data.get('type') == 'UnpairedDataset':
         assert data.get('pairing', {}).get('type') == (
