@@ -1,14 +1,17 @@
 """Which pictures a path stands for, what their results are called, and results that are whole or not there."""
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
+from mmengine.logging import print_log
 
-from nightgen.datasets.image_folder import natural_key
 from nightgen.utils.files import whole_file
 from nightgen.utils.images import IMAGE_EXTENSIONS, read_image, write_image
+from nightgen.utils.listing import list_pictures
+from nightgen.utils.tiff import further_pages
 
 # A result keeps its source's ending where that format holds 8-bit colour; else it becomes a PNG.
 COLOUR_EXTENSIONS = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp', '.ppm')
@@ -21,21 +24,24 @@ def find_pictures(path: str | os.PathLike) -> list[tuple[Path, str]]:
         path: A file, or a folder whose pictures are meant, those of its sub-folders included.
 
     Returns:
-        (path, name relative to the folder) of each, in natural order; a file is named by its file name.
+        (path, name relative to the folder) of each, in natural order; a file is named by its file name. What of a
+        folder is passed over is named in the log, see :func:`~nightgen.utils.listing.list_pictures`.
 
     Raises:
         FileNotFoundError: If there is nothing, or the folder holds no picture.
     """
     path = Path(path).expanduser()
     if path.is_file():
+        pages = further_pages(path)
+        if pages:
+            print_log(f'{path}: only the first page is used of {pages + 1}', logger='current', level=logging.WARNING)
         return [(path, path.name)]
     if not path.is_dir():
         raise FileNotFoundError(f'{path} does not exist')
-    files = [file for file in path.rglob('*') if file.suffix.lower() in IMAGE_EXTENSIONS and file.is_file()]
-    if not files:
+    names = list_pictures(path)
+    if not names:
         raise FileNotFoundError(f'no picture in {path}; looked for files ending in {" ".join(IMAGE_EXTENSIONS)}')
-    named = [(file, file.relative_to(path).as_posix()) for file in files]
-    return sorted(named, key=lambda pair: natural_key(pair[1]))
+    return [(path / name, name) for name in names]
 
 
 def output_name(name: str) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 from mmengine.evaluator import BaseMetric
 
 from nightgen.datasets.annotations import BoxFile, LabelFolder
-from nightgen.datasets.image_folder import natural_key
 from nightgen.evaluation.metrics.per_image import add_numbers
 from nightgen.structures import TranslationSample
-from nightgen.utils.images import IMAGE_EXTENSIONS, image_to_tensor, read_image, to_uint8
+from nightgen.utils.images import image_to_tensor, read_image, to_uint8
+
+from .files import find_pictures
 
 
 def picture_files(folder: str | Path) -> dict[str, Path]:
@@ -27,15 +28,11 @@ def picture_files(folder: str | Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise FileNotFoundError(f'the folder {folder} does not exist')
     files: dict[str, Path] = {}
-    names = [path.relative_to(folder).as_posix() for path in folder.rglob('*')
-             if path.suffix.lower() in IMAGE_EXTENSIONS and path.is_file()]
-    for name in sorted(names, key=natural_key):
+    for path, name in find_pictures(folder):
         key = os.path.splitext(name)[0]
         if key in files:
-            raise ValueError(f'two pictures share the name {key}: {files[key]} and {folder / name}')
-        files[key] = folder / name
-    if not files:
-        raise FileNotFoundError(f'no picture in {folder}; looked for files ending in {" ".join(IMAGE_EXTENSIONS)}')
+            raise ValueError(f'two pictures share the name {key}: {files[key]} and {path}')
+        files[key] = path
     return files
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from mmengine.fileio import exists, get_text, join_path
 
 from nightgen.registry import DATASETS
+from nightgen.utils.listing import natural_key
 
-from .image_folder import ImageFolderDataset, natural_key
+from .image_folder import ImageFolderDataset
 
 TIMES_OF_DAY = ('daytime', 'night', 'dawn/dusk', 'undefined')
 WEATHERS = ('clear', 'rainy', 'snowy', 'overcast', 'partly cloudy', 'foggy', 'undefined')

@@ -1,25 +1,20 @@
 """One domain as a folder of pictures: the base of every domain dataset."""
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from mmengine.dataset import BaseDataset
-from mmengine.fileio import exists, isdir, join_path, list_dir_or_file, list_from_file
+from mmengine.fileio import exists, isdir, join_path, list_from_file
 from mmengine.logging import print_log
 
 from nightgen.registry import DATASETS, TRANSFORMS
 from nightgen.utils.images import IMAGE_EXTENSIONS, BrokenImageError, read_image
+from nightgen.utils.listing import list_pictures
 from nightgen.utils.seeding import Pick, seeded_sample
 
 from .transforms.beside import LoadBeside, no_source
 
 ON_BROKEN = ('error', 'skip')
-
-
-def natural_key(name: str) -> list:
-    """Sorts 'frame_9' before 'frame_10', the same on every file system."""
-    return [(1, int(part), part) if part.isdigit() else (0, part.lower(), part) for part in re.split(r'(\d+)', name)]
 
 
 @DATASETS.register_module()
@@ -155,14 +150,13 @@ class ImageFolderDataset(BaseDataset):
                 'edges.py there')
 
     def names_in_folder(self, folder: str) -> list[str]:
-        """Relative paths of all pictures of the folder."""
-        listing = list_dir_or_file(folder, list_dir=False, recursive=self.recursive, backend_args=self.backend_args)
-        names = [name for name in listing if name.lower().endswith(self.extensions) and self.accepts(name)]
+        """Relative paths of all pictures of the folder; see :func:`~nightgen.utils.listing.list_pictures`."""
+        names = list_pictures(folder, self.extensions, self.recursive, self.accepts, self.backend_args)
         if not names:
             deeper = '' if self.recursive else ' (sub-folders are not searched: recursive=False)'
             raise FileNotFoundError(f'{self._who()}: no picture in {self._absolute(folder)}{deeper}; looked for '
                                     f'{self.wanted()}')
-        return sorted(names, key=natural_key)
+        return names
 
     def names_from_list(self, folder: str) -> list[str]:
         """Relative paths as ``ann_file`` lists them, each checked to exist."""

@@ -14,9 +14,9 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from nightgen.datasets.image_folder import natural_key
 from nightgen.utils.cli import UsageError, run_tool
 from nightgen.utils.files import write_text
+from nightgen.utils.listing import list_pictures
 from nightgen.utils.seeding import seeded_choice
 
 TRAIN_LIST, TEST_LIST, VAL_LIST = 'colorization_train.txt', 'colorization_test.txt', 'colorization_val.txt'
@@ -45,8 +45,7 @@ def images_below(folder: Path) -> list[str]:
     """
     if not folder.is_dir():
         raise UsageError(f'{folder} does not exist; give the folder that has ImageNet\'s train and val')
-    names = [path.relative_to(folder).as_posix() for path in folder.rglob('*') if path.suffix.lower() in ENDINGS]
-    return sorted(names, key=natural_key)
+    return list_pictures(folder, ENDINGS)
 
 
 def training_list(args: argparse.Namespace) -> list[str]:
