@@ -1,11 +1,16 @@
 """Reading and writing pictures: RGB everywhere, 8 and 16 bit, and no half-decoded file taken for a whole one."""
 
+import io
 from pathlib import Path
 
 import cv2
 import mmengine.fileio as fileio
 import numpy as np
 import torch
+
+from . import jpeg
+from .ranges import Range, to_range
+from .tiff import TiffPage, tiff_pages
 
 IMAGE_EXTENSIONS = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp', '.jp2', '.ppm', '.pgm')
 """File endings (lower case) that count as pictures; upper case files are taken too."""
@@ -15,8 +20,8 @@ _FLAGS = {
     'grey': cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH,
     'label': cv2.IMREAD_UNCHANGED,  # stored values, untouched
 }
-_TIFF = (b'II*\0', b'MM\0*')
-_JPEG_WITHOUT_LENGTH = frozenset((0x01, *range(0xD0, 0xD8)))  # TEM, RST0 to RST7: markers that carry no segment
+_TIFF = (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+')
+_PNG = b'\x89PNG\r\n\x1a\n'
 
 
 class BrokenImageError(ValueError):
@@ -43,34 +48,14 @@ def truncation(data: bytes) -> str | None:
     Returns:
         What is missing, or None for a complete file and for formats whose decoder notices by itself.
     """
-    if data[:2] == b'\xff\xd8':
-        return _jpeg_truncation(data)
-    if data[:8] == b'\x89PNG\r\n\x1a\n':
+    if data[:2] == jpeg.MAGIC:
+        return jpeg.truncation(data)
+    if data[:8] == _PNG:
         return _png_truncation(data)
     if data[:4] == b'RIFF' and data[8:12] == b'WEBP':
         stated = int.from_bytes(data[4:8], 'little') + 8
         return f'WebP truncated: {len(data)} of {stated} bytes' if len(data) < stated else None
     return None
-
-
-def _jpeg_truncation(data: bytes) -> str | None:
-    # Walk the segments up to the first scan: an EXIF thumbnail before it has an end marker of its own.
-    position = 2
-    while True:
-        position = data.find(b'\xff', position)
-        if position < 0 or position + 2 > len(data):
-            return 'JPEG truncated: it ends inside the header'
-        marker = data[position + 1]
-        if marker in (0xFF, 0x00):
-            position += 1
-        elif marker in _JPEG_WITHOUT_LENGTH:
-            position += 2
-        elif marker == 0xDA:  # start of scan; inside a scan 0xFF is always escaped, so 0xFFD9 is the true end
-            return None if data.rfind(b'\xff\xd9', position) >= 0 else 'JPEG truncated: no end-of-image marker'
-        elif marker == 0xD9:
-            return 'JPEG without picture data'
-        else:
-            position += 2 + int.from_bytes(data[position + 2:position + 4], 'big')
 
 
 def _png_truncation(data: bytes) -> str | None:
@@ -83,43 +68,104 @@ def _png_truncation(data: bytes) -> str | None:
     return 'PNG truncated: no IEND chunk'
 
 
-def decode_image(data: bytes, path: str = '<bytes>', mode: str = 'color') -> np.ndarray:
+def decode_image(data: bytes, path: str = '<bytes>', mode: str = 'color', value_range: Range = 'full') -> np.ndarray:
     """Decodes a picture.
 
     Args:
         data: the encoded file.
         path: its name, for the error message.
         mode: ``color`` gives H,W,3 RGB (grey is repeated, palettes are resolved, alpha is dropped, EXIF rotation is
-            applied), ``grey`` gives H,W, ``label`` gives the stored values as H,W.
+            applied), ``grey`` gives H,W, ``label`` gives the stored values as H,W: of a palette and of 1, 2 and 4 bits
+            too.
+        value_range: Which of the stored numbers become black and white, see
+            :func:`~nightgen.utils.ranges.to_range`. One that is stated reads the counts of a radiometric FLIR JPEG.
 
     Returns:
         A uint8 or uint16 array.
 
     Raises:
-        BrokenImageError: empty, truncated or undecodable data, or samples that are not 8 or 16 bit integers.
+        BrokenImageError: empty, truncated, damaged or undecodable data, samples that are not 8 or 16 bit integers, a
+            kind that is not read (GIF, HEIC, planar TIFF of 16 bits), numbers outside the range.
     """
     if mode not in _FLAGS:
         raise ValueError(f"unknown mode '{mode}', there are {sorted(_FLAGS)}")
-    if not data:
-        raise BrokenImageError.of(path, 'the file is empty')
-    missing = truncation(data)
-    if missing is not None:
-        raise BrokenImageError.of(path, missing)
+    if mode == 'label' and value_range != 'full':
+        raise ValueError(f'a label map is read as it is stored, without a range; got {value_range!r}')
+    reason = truncation(data) if data else 'the file is empty'
+    if reason is not None:
+        raise BrokenImageError.of(path, reason)
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), _FLAGS[mode])
+        return to_range(_decode(data, mode, value_range != 'full'), value_range)
     except cv2.error as error:
         raise BrokenImageError.of(path, f'the decoder failed ({error.err})') from error
+    except (ValueError, OSError, SyntaxError) as error:  # the last two are Pillow's
+        raise BrokenImageError.of(path, str(error)) from error
+
+
+def _decode(data: bytes, mode: str, counts: bool) -> np.ndarray:
+    """The picture of a whole file.
+
+    Raises:
+        ValueError: Says what is wrong.
+    """
+    image = None
+    if data[:2] == jpeg.MAGIC:
+        raw = jpeg.raw_counts(data) if counts else None
+        if raw is not None:
+            return cv2.cvtColor(raw, cv2.COLOR_GRAY2RGB) if mode == 'color' else raw
+        image = jpeg.decode(data, mode == 'color')
+        if image is not None:
+            return image
+    _refuse_unread(data)
+    if mode == 'label':
+        image = _stored_values(data)
     if image is None:
-        raise BrokenImageError.of(path, 'not an image, or a corrupt one')
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), _FLAGS[mode])
+    if image is None:
+        raise ValueError('not an image, or a corrupt one')
     if image.dtype not in (np.uint8, np.uint16):
-        raise BrokenImageError.of(path, f'samples are {image.dtype}; 8 or 16 bit integers are supported')
+        raise ValueError(f'samples are {image.dtype}; 8 or 16 bit integers are supported')
     if mode == 'color':
         if image.dtype == np.uint8 and data[:4] in _TIFF:
             image = _undo_alpha(image, data)
         return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
     if image.ndim != 2:
-        raise BrokenImageError.of(path, f'a single-channel label map is expected, got {image.shape[2]} channels')
+        raise ValueError(f'a single-channel label map is expected, got {image.shape[2]} channels')
     return image
+
+
+def _refuse_unread(data: bytes) -> None:
+    """Raises ValueError for kinds that OpenCV decodes wrongly, in part, or not at all."""
+    if data[:4] == b'GIF8':
+        raise ValueError('GIF is not read (frames of few colours); convert it to PNG, or to a video')
+    if data[4:8] == b'ftyp' and data[8:12] in (b'heic', b'heix', b'hevc', b'mif1', b'msf1'):
+        raise ValueError('HEIC is not read; convert it to PNG or JPEG')
+    page = _first_page(data)
+    if page is not None and page.planar and page.samples > 1 and page.bits > 8:
+        raise ValueError(f'a TIFF of {page.bits} bits whose channels lie one after the other (planar) is not read; '
+                         'write it pixel by pixel (tiffcp -p contig)')
+
+
+def _first_page(data: bytes) -> TiffPage | None:
+    return next(tiff_pages(io.BytesIO(data)), None) if data[:4] in _TIFF else None
+
+
+def _stored_values(data: bytes) -> np.ndarray | None:
+    """Indices into a palette, and values of less than 8 bits, which OpenCV turns into colours; None for other files."""
+    page = _first_page(data)
+    bits = data[24] if data[:8] == _PNG else page.bits if page else 8
+    if bits >= 8 and data[:8] == _PNG and data[25] != 3 or data[:2] == jpeg.MAGIC or bits > 8:
+        return None
+    from PIL import Image  # only here: it knows palettes
+
+    try:
+        picture = Image.open(io.BytesIO(data))
+    except OSError:  # a kind that Pillow does not know; OpenCV may
+        return None
+    if picture.mode in ('P', '1'):
+        return np.asarray(picture).astype(np.uint8)
+    # Fewer bits come spread over 8: 85 for the 1 of 2 bits.
+    return np.asarray(picture) >> (8 - bits) if picture.mode == 'L' and bits < 8 else None
 
 
 def _undo_alpha(image: np.ndarray, data: bytes) -> np.ndarray:
@@ -134,7 +180,8 @@ def _undo_alpha(image: np.ndarray, data: bytes) -> np.ndarray:
     return np.rint(whole[..., :3].astype(np.float32) * 255 / alpha).clip(0, 255).astype(np.uint8)
 
 
-def read_image(path: str, mode: str = 'color', backend_args: dict | None = None) -> np.ndarray:
+def read_image(path: str, mode: str = 'color', backend_args: dict | None = None, value_range: Range = 'full'
+               ) -> np.ndarray:
     """Reads a picture through mmengine's file backends; see :func:`decode_image`.
 
     Raises:
@@ -144,7 +191,7 @@ def read_image(path: str, mode: str = 'color', backend_args: dict | None = None)
         data = fileio.get(str(path), backend_args=backend_args)
     except OSError as error:
         raise BrokenImageError.of(path, error.strerror or str(error)) from error
-    return decode_image(bytes(data), str(path), mode)
+    return decode_image(bytes(data), str(path), mode, value_range)
 
 
 def write_image(path: str, image: np.ndarray) -> None:
