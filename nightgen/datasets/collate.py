@@ -14,7 +14,7 @@ def stack_collate(batch: Sequence[dict], _scope_: str | None = None) -> dict:
 
     A worker sends each tensor by itself, and the training process stacks them: for 16 pairs of 256x256 that costs it
     three times what one tensor per entry does. Entries whose pictures differ in size or type stay lists; the data
-    preprocessor then says which files they are.
+    preprocessor brings 8 and 16 bits together, or says which files they are.
 
     Args:
         batch: samples of ``PackTranslationInputs`` or ``UnpairedDataset``.

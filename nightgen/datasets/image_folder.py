@@ -8,8 +8,10 @@ from mmengine.fileio import exists, isdir, join_path, list_from_file
 from mmengine.logging import print_log
 
 from nightgen.registry import DATASETS, TRANSFORMS
+from nightgen.utils.counts import check_numbers
 from nightgen.utils.images import IMAGE_EXTENSIONS, BrokenImageError, read_image
 from nightgen.utils.listing import list_pictures
+from nightgen.utils.ranges import Range, checked_range
 from nightgen.utils.seeding import Pick, seeded_sample
 
 from .transforms.beside import LoadBeside, no_source
@@ -38,6 +40,9 @@ class ImageFolderDataset(BaseDataset):
         inputs: entries that the pipeline's ``LoadBeside`` puts beside the image: ``('edges', 'label')``. Each comes
             from ``beside``, from the folder that the data set knows (:meth:`known_folder`), or from a recipe.
             ``UnpairedDataset(inputs=...)`` hands them down.
+        range: which numbers of the files become black and white: ``full``, ``10bit``, ``12bit``, ``14bit``, ``minmax``,
+            ``percentile`` or two numbers (:func:`~nightgen.utils.ranges.to_range`). Every sample carries it for
+            ``LoadImage``. With ``full``, a few files are looked at, and a warning says where they ask for another.
         on_broken: ``error`` raises :class:`BrokenImageError` at the first unreadable picture; ``skip`` reads every
             picture once at the start, drops the unreadable ones, logs their names and number, and keeps them in
             ``skipped`` and ``metainfo['skipped']``. Only with ``test_mode=True``: a training set must be whole.
@@ -57,7 +62,8 @@ class ImageFolderDataset(BaseDataset):
 
     def __init__(self, data_root: str = '', data_prefix: dict | None = None, ann_file: str = '',
                  extensions: Sequence[str] = IMAGE_EXTENSIONS, recursive: bool = True, domain: str | None = None,
-                 beside: Mapping[str, str] | None = None, inputs: Sequence[str] = (), on_broken: str = 'error',
+                 beside: Mapping[str, str] | None = None, inputs: Sequence[str] = (), range: Range = 'full',
+                 on_broken: str = 'error',
                  pipeline: Sequence[dict | Callable] = (), test_mode: bool = False, max_refetch: int = 0,
                  backend_args: dict | None = None, **kwargs):
         if on_broken not in ON_BROKEN:
@@ -70,6 +76,7 @@ class ImageFolderDataset(BaseDataset):
             raise ValueError(f"data_prefix needs the entry 'img', got {sorted(data_prefix)}")
         self.extensions = tuple(extension.lower() for extension in extensions)
         self.recursive, self.domain, self.on_broken, self.backend_args = recursive, domain, on_broken, backend_args
+        self.range = checked_range(range)
         self.skipped: list[str] = []
         self.skipped_keys: list[str] = []
         steps = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
@@ -87,6 +94,9 @@ class ImageFolderDataset(BaseDataset):
             raise FileNotFoundError(f'{self._who()}: the image folder {self._absolute(folder)} does not exist')
         names = self.names_from_list(folder) if self.ann_file else self.names_in_folder(folder)
         infos = [self.make_info(folder, name) for name in names]
+        if self.range != 'full':
+            infos = [dict(info, range=self.range) for info in infos]
+        check_numbers([info['img_path'] for info in infos], self._who(), self.range, self.backend_args)
         for entry, place in self.beside.items():
             self.add_beside(infos, entry, place)
         return infos
@@ -199,7 +209,7 @@ class ImageFolderDataset(BaseDataset):
         whole, reasons = [], []
         for info in self.data_list:
             try:
-                read_image(info['img_path'], backend_args=self.backend_args)
+                read_image(info['img_path'], backend_args=self.backend_args, value_range=self.range)
             except BrokenImageError as error:
                 reasons.append(str(error))
                 self.skipped.append(info['img_path'])

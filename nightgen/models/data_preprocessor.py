@@ -68,7 +68,7 @@ class TranslationDataPreprocessor(BaseDataPreprocessor):
             ``dict(inputs={name: N,C,H,W float32 (labels N,H,W int64)}, data_samples=list or None)``.
 
         Raises:
-            ValueError: pictures of different sizes or types in one entry, or an empty batch.
+            ValueError: pictures of different sizes or types (but 8 and 16 bits) in one entry, or an empty batch.
             TypeError: float pictures where integers are expected.
         """
         if not isinstance(data.get('inputs'), Mapping):
@@ -82,12 +82,12 @@ class TranslationDataPreprocessor(BaseDataPreprocessor):
     def _paths(samples: Sequence | None) -> list:
         return [getattr(sample, 'img_path', '?') for sample in samples or ()]
 
-    @staticmethod
-    def _stack(name: str, value: Tensor | Sequence[Tensor], paths: list) -> Tensor:
+    def _stack(self, name: str, value: Tensor | Sequence[Tensor], paths: list) -> Tensor:
         if isinstance(value, Tensor):
             return value
         if not len(value):
             raise ValueError(f"batch entry '{name}' is empty")
+        value = self._one_depth(name, value)
         shapes, types = {tuple(item.shape) for item in value}, {item.dtype for item in value}
         if len(shapes) > 1 or len(types) > 1:
             listing = '; '.join(f'{tuple(item.shape)} {item.dtype}' for item in value)
@@ -95,6 +95,13 @@ class TranslationDataPreprocessor(BaseDataPreprocessor):
                 f"pictures of '{name}' in one batch differ: {listing}; files: {paths}. Crop or resize them to one size "
                 f"(RandomCropImages, ResizeImages), or use batch_size=1")
         return torch.stack(tuple(value))
+
+    def _one_depth(self, name: str, value: Sequence[Tensor]) -> Sequence[Tensor]:
+        """Pictures of 8 bits among some of 16 on the scale of those, which changes no value: 257 / 65535 is 1 / 255."""
+        if {item.dtype for item in value} != set(_HALF_RANGE) or self.kind_of(name) == 'raw':
+            return value
+        factor = 1 if self.kind_of(name) == 'label' else 257
+        return [item if item.dtype == torch.uint16 else (item.int() * factor).to(torch.uint16) for item in value]
 
     def _convert(self, name: str, batch: Tensor) -> Tensor:
         kind = self.kind_of(name)

@@ -1,4 +1,4 @@
-"""What the files of a set say about their numbers, once per set: counts in too wide a file, a scale that is burnt in."""
+"""What the files of a set say about their numbers, once per set: counts in too wide a file, a burnt-in scale."""
 
 import logging
 import os

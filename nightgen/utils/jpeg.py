@@ -58,6 +58,13 @@ def decode(data: bytes, color: bool = True) -> np.ndarray | None:
     Raises:
         ValueError: Damaged data; says what libjpeg found.
     """
+    try:
+        return _decode(data, color)
+    except ValueError as error:
+        raise ValueError(f'damaged JPEG ({error})') from error
+
+
+def _decode(data: bytes, color: bool) -> np.ndarray | None:
     space = simplejpeg.decode_jpeg_header(data)[2]
     if color and space in ('YCbCr', 'RGB', 'Gray') and not any(
             marker == _APP1 and data[start:start + 4] == b'Exif' for marker, start, _ in segments(data)):

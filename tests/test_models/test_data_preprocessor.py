@@ -77,8 +77,8 @@ def test_unequal_sizes_are_an_error_that_names_the_files():
     with pytest.raises(ValueError, match=r"'real_night' in one batch differ: \(3, 4, 5\).*\(3, 4, 6\).*night/1.png"):
         TranslationDataPreprocessor()(dict(inputs=dict(real_night=[
             torch.zeros(3, 4, 5, dtype=torch.uint8), torch.zeros(3, 4, 6, dtype=torch.uint8)]), data_samples=samples))
-    with pytest.raises(ValueError, match='torch.uint8.*torch.uint16'):
-        TranslationDataPreprocessor()(dict(inputs=dict(real=pictures() + pictures(torch.uint16))))
+    with pytest.raises(ValueError, match='torch.uint8.*torch.int16'):
+        TranslationDataPreprocessor()(dict(inputs=dict(real=[*pictures(), torch.zeros(3, 4, 5, dtype=torch.int16)])))
 
 
 def test_float_images_and_faulty_batches_are_errors():
@@ -93,3 +93,17 @@ def test_float_images_and_faulty_batches_are_errors():
 
 def test_it_has_no_state():
     assert not list(TranslationDataPreprocessor().state_dict())
+
+
+def test_8_and_16_bits_come_together():
+    """A batch of an 8-bit and a 16-bit picture holds what each is by itself; labels keep their values."""
+    shallow, deep = pictures(torch.uint8, 1)[0], pictures(torch.uint16, 2)[1]
+    preprocessor = TranslationDataPreprocessor(kinds=dict(memory='raw'))
+    for name in ('real_night', 'edges_day'):
+        both = preprocessor(dict(inputs={name: [shallow, deep]}))['inputs'][name]
+        for image, alone in zip(both, (shallow, deep), strict=True):
+            np.testing.assert_allclose(image, preprocessor(dict(inputs={name: [alone]}))['inputs'][name][0], atol=2e-7)
+    label = [torch.tensor([[0, 255]], dtype=torch.uint8), torch.tensor([[256, 7]]).to(torch.uint16)]
+    assert preprocessor(dict(inputs=dict(label=label)))['inputs']['label'].tolist() == [[[0, 255]], [[256, 7]]]
+    with pytest.raises(ValueError, match='differ'):
+        preprocessor(dict(inputs=dict(memory=[shallow, deep])))

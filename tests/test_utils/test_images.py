@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import zlib
 
 import cv2
 import numpy as np
@@ -169,3 +170,66 @@ def test_16_to_8_bit_rounds():
 def test_unwritable_format_is_an_error(tmp_path):
     with pytest.raises(OSError, match='cannot encode'):
         write_image(str(tmp_path / 'x.unknown'), PICTURE)
+
+
+def palette_png(indices: np.ndarray, bits: int) -> bytes:
+    image = Image.fromarray(indices, 'P')
+    image.putpalette([channel for index in range(2 ** bits) for channel in (255 - index, 7 * index % 256, index)])
+    return encoded(image, 'PNG', bits=bits)
+
+
+@pytest.mark.parametrize('bits', [1, 2, 4, 8])
+def test_labels_of_a_palette_are_the_stored_indices(bits):
+    indices = np.random.default_rng(0).integers(0, 2 ** bits, (9, 11), dtype=np.uint8)
+    data = palette_png(indices, bits)
+    assert data[24:26] == bytes([bits, 3])  # the file itself says so
+    np.testing.assert_array_equal(decode_image(data, mode='label'), indices)
+    assert decode_image(data).shape == (9, 11, 3)
+
+
+@pytest.mark.parametrize('bits', [1, 2, 4, 8])
+def test_labels_of_few_bits_are_not_scaled(bits):
+    """A grey PNG packed by hand."""
+    values = np.random.default_rng(1).integers(0, 2 ** bits, (5, 16), dtype=np.uint8)
+    rows = np.unpackbits(values[..., None], axis=2)[..., 8 - bits:].reshape(5, -1)
+    packed = b''.join(b'\0' + np.packbits(row).tobytes() for row in rows)
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return len(content).to_bytes(4, 'big') + kind + content + zlib.crc32(kind + content).to_bytes(4, 'big')
+
+    head = (16).to_bytes(4, 'big') + (5).to_bytes(4, 'big') + bytes([bits, 0, 0, 0, 0])
+    data = b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', head) + chunk(b'IDAT', zlib.compress(packed)) + chunk(b'IEND', b'')
+    np.testing.assert_array_equal(decode_image(data, mode='label'), values)
+
+
+def test_labels_of_other_formats(tmp_path):
+    indices = np.random.default_rng(0).integers(0, 4, (9, 11), dtype=np.uint8)
+    image = Image.fromarray(indices, 'P')
+    image.putpalette([0, 0, 0, 9, 200, 3, 255, 0, 0, 1, 1, 1])
+    for kind in ('BMP', 'TIFF'):
+        np.testing.assert_array_equal(decode_image(encoded(image, kind), mode='label'), indices)
+    deep = np.array([[0, 300], [65535, 7]], np.uint16)
+    for ending in ('png', 'tiff'):
+        write_image(str(tmp_path / f'deep.{ending}'), deep)
+        np.testing.assert_array_equal(read_image(tmp_path / f'deep.{ending}', 'label'), deep)
+    with pytest.raises(ValueError, match='without a range'):
+        decode_image(encoded(image, 'BMP'), mode='label', value_range='minmax')
+
+
+def test_planar_tiffs_of_16_bits_are_refused_and_of_8_read():
+    tifffile = pytest.importorskip('tifffile')
+    for dtype in (np.uint8, np.uint16):
+        data, planes = io.BytesIO(), random_picture(6, 5, dtype=dtype).transpose(2, 0, 1)
+        tifffile.imwrite(data, planes, photometric='rgb', planarconfig='separate')
+        if dtype == np.uint8:
+            np.testing.assert_array_equal(decode_image(data.getvalue()), planes.transpose(1, 2, 0))
+        else:
+            with pytest.raises(BrokenImageError, match='bands.tif.*one after the other'):
+                decode_image(data.getvalue(), 'bands.tif')
+
+
+def test_kinds_that_are_not_read_are_named():
+    with pytest.raises(BrokenImageError, match='a.gif: GIF is not read'):
+        decode_image(encoded(PIL_PICTURE.quantize(16), 'GIF'), 'a.gif')
+    with pytest.raises(BrokenImageError, match='HEIC is not read'):
+        decode_image(b'\0\0\0\x18ftypheic' + bytes(50), 'a.heic')

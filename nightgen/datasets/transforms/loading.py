@@ -4,6 +4,7 @@ from mmcv.transforms import BaseTransform
 
 from nightgen.registry import TRANSFORMS
 from nightgen.utils.images import read_image
+from nightgen.utils.ranges import Range, checked_range
 
 from .fields import add_image_field
 
@@ -22,6 +23,9 @@ class LoadImage(BaseTransform):
         key: the entry to make, ``img`` for the image itself.
         path_key: the entry that holds the path; default ``<key>_path``.
         mode: ``color`` (H,W,3), ``grey`` (H,W,1) or ``label`` (H,W, stored values).
+        range: which numbers of the file become black and white: ``full``, ``10bit``, ``12bit``, ``14bit``, ``minmax``,
+            ``percentile`` or two numbers (:func:`~nightgen.utils.ranges.to_range`). None takes what the data set states
+            for the image, and ``full`` for what lies beside it.
         backend_args: of mmengine's file backend; None for local files.
 
     Raises:
@@ -29,16 +33,20 @@ class LoadImage(BaseTransform):
     """
 
     def __init__(self, key: str = 'img', path_key: str | None = None, mode: str = 'color',
-                 backend_args: dict | None = None):
+                 range: Range | None = None, backend_args: dict | None = None):
         if mode not in ('color', 'grey', 'label'):
             raise ValueError(f"LoadImage: unknown mode '{mode}', there are color, grey, label")
+        if mode == 'label' and range is not None:
+            raise ValueError(f'LoadImage: a label map is read as it is stored, without a range; got range={range!r}')
         self.key, self.path_key, self.mode, self.backend_args = key, path_key or f'{key}_path', mode, backend_args
+        self.range = None if range is None else checked_range(range)
 
     def transform(self, results: dict) -> dict:
         if self.path_key not in results:
             raise KeyError(f"LoadImage(key='{self.key}') reads the path from '{self.path_key}', the data set gives "
                            f'{sorted(results)}')
-        image = read_image(results[self.path_key], self.mode, self.backend_args)
+        stated = self.range or (results.get('range') if self.key == 'img' else None) or 'full'
+        image = read_image(results[self.path_key], self.mode, self.backend_args, stated)
         results[self.key] = image[..., None] if self.mode == 'grey' else image
         add_image_field(results, self.key)
         if self.key == 'img':
@@ -46,4 +54,5 @@ class LoadImage(BaseTransform):
         return results
 
     def __repr__(self) -> str:
-        return f"LoadImage(key='{self.key}', path_key='{self.path_key}', mode='{self.mode}')"
+        return (f"LoadImage(key='{self.key}', path_key='{self.path_key}', mode='{self.mode}', "
+                f'range={self.range!r})')

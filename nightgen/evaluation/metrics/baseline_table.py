@@ -105,9 +105,10 @@ class BaselineTable(BaseMetric):
             for domain, config in self._configs.items():
                 dataset = beside_evaluated(config, self.dataset_meta, 'BaselineTable')
                 chosen = np.unique(np.linspace(0, len(dataset) - 1, min(self.max_images, len(dataset))).astype(int))
-                paths = [dataset.get_data_info(int(index))['img_path'] for index in chosen]
-                counted[domain] = ColourStatistics.of(to_uint8(read_image(path)) for path in paths)
-                print_log(f'BaselineTable: mean colour of {len(paths)} training pictures of {domain}: '
+                infos = [dataset.get_data_info(int(index)) for index in chosen]
+                counted[domain] = ColourStatistics.of(
+                    to_uint8(read_image(info['img_path'], value_range=info.get('range', 'full'))) for info in infos)
+                print_log(f'BaselineTable: mean colour of {len(infos)} training pictures of {domain}: '
                           f'{np.round(counted[domain].mean_colour, 1).tolist()}', logger='current')
             self._statistics, self._gamma = counted, matching_gamma(counted['source'], counted['day'])
         return self._statistics

@@ -65,7 +65,7 @@ def file_list(dataset: Mapping | BaseDataset, meta: Mapping | None, who: str) ->
     """Paths of a data set's pictures; the arguments are those of :func:`beside_evaluated`.
 
     Raises:
-        ValueError: it has none, or does not say where they are.
+        ValueError: it has none, does not say where they are, or reads them in another range than theirs.
     """
     dataset = beside_evaluated(dataset, meta, who)
     infos = [dataset.get_data_info(index) for index in range(len(dataset))]
@@ -73,6 +73,8 @@ def file_list(dataset: Mapping | BaseDataset, meta: Mapping | None, who: str) ->
     if not paths or not all(isinstance(path, str) for path in paths):
         raise ValueError(f'{type(dataset).__name__} gives no img_path of single pictures; a data set of one domain is '
                          'expected')
+    if any(info.get('range', 'full') != 'full' for info in infos):
+        raise ValueError(f'{type(dataset).__name__}: real pictures are compared as they are, without a range')
     return paths
 
 

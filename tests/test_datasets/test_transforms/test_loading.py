@@ -32,3 +32,18 @@ def test_errors_name_file_and_entry(tmp_path):
         LoadImage(key='edges')(dict(img_path='x'))
     with pytest.raises(ValueError, match="unknown mode 'gray'"):
         LoadImage(mode='gray')
+
+
+def test_a_range_is_of_the_image_and_not_of_a_label(tmp_path):
+    counts = np.array([[100, 200], [300, 500]], np.uint16)
+    write_image(str(tmp_path / 'counts.png'), counts)
+    path = str(tmp_path / 'counts.png')
+    stretched = np.rint((counts - 100) / 400 * 65535)
+    for step, state in ((LoadImage(range=(100, 500)), {}), (LoadImage(), dict(range='minmax'))):
+        np.testing.assert_array_equal(step(dict(img_path=path, **state))['img'][..., 0], stretched)
+    beside = LoadImage(key='edges', mode='grey')(dict(edges_path=path, range='minmax'))
+    np.testing.assert_array_equal(beside['edges'][..., 0], counts)  # what the data set states is of its pictures
+    with pytest.raises(ValueError, match='without a range'):
+        LoadImage(key='label', mode='label', range='minmax')
+    with pytest.raises(ValueError, match='range is one of'):
+        LoadImage(range='loud')
