@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,7 +10,8 @@ import torch
 from mmengine.fileio import exists, get_text, join_path
 from torch import Tensor
 
-from nightgen.structures.class_maps import UNLABELLED, load_class_map, train_id_lookup
+from nightgen.structures.class_maps import UNLABELLED
+from nightgen.structures.coco import CocoFile
 from nightgen.utils.images import image_to_tensor, read_image
 
 
@@ -45,11 +45,9 @@ class LabelFolder:
 
 
 class BoxFile:
-    """True boxes from one JSON file of COCO's form.
+    """True boxes from one JSON file of COCO's form, see :class:`~nightgen.structures.coco.CocoFile`.
 
-    ``images`` (``id, file_name``), ``categories`` (``id, name``), ``annotations`` (``image_id, category_id``, ``bbox``
-    as left, top, width, height; ``iscrowd`` and ``ignore`` where they are 1). A picture's key is its ``file_name``
-    without the ending.
+    A picture's key is its ``file_name`` without the ending.
 
     Args:
         path: the file.
@@ -59,7 +57,7 @@ class BoxFile:
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: a file of another form.
+        ValueError: a file of another form, or a faulty box; names the file and the annotation.
         KeyError: categories that the table does not mention.
     """
 
@@ -68,25 +66,13 @@ class BoxFile:
         self.file = str(path)
         if not exists(self.file, backend_args=backend_args):
             raise FileNotFoundError(f'the file of boxes {os.path.abspath(self.file)} does not exist')
-        content = json.loads(get_text(self.file, backend_args=backend_args))
-        parts = ('images', 'annotations', 'categories')
-        if not isinstance(content, dict) or any(not isinstance(content.get(part), list) for part in parts):
-            raise ValueError(f'{self.file} is no file of boxes: lists {", ".join(parts)} are expected, as in COCO')
-        names = [category['name'] for category in content['categories']]
-        numbers = [category['id'] for category in content['categories']] if class_map is None else \
-            train_id_lookup(names, load_class_map(class_map))
-        classes = {category['id']: number for category, number in zip(content['categories'], numbers, strict=True)}
-        keys = {image['id']: os.path.splitext(image['file_name'])[0] for image in content['images']}
-        self._boxes: dict[str, list[tuple]] = {key: [] for key in keys.values()}
-        for entry in content['annotations']:
-            if entry.get('image_id') not in keys or entry.get('category_id') not in classes:
-                raise ValueError(f'{self.file}: an annotation names an image or category that the file does not list: '
-                                 f'{entry}')
-            label, (left, top, width, height) = classes[entry['category_id']], entry['bbox']
-            if class_map is None or label != UNLABELLED:
-                crowd = bool(entry.get('iscrowd', 0))
-                self._boxes[keys[entry['image_id']]].append(
-                    (left, top, left + width, top + height, label, crowd or bool(entry.get('ignore', 0)), crowd))
+        content = CocoFile(get_text(self.file, backend_args=backend_args), self.file)
+        labels = content.labels(class_map)
+        self._boxes: dict[str, list[tuple]] = {key: [] for key in content.keys.values()}
+        for box in content.boxes:
+            if class_map is None or labels[box.category] != UNLABELLED:
+                self._boxes[content.keys[box.image]].append(
+                    (*box.corners, labels[box.category], box.ignore, box.crowd))
 
     def check(self, keys: Iterable[str]) -> None:
         """Raises ValueError if the file does not list pictures; says how many and which is the first."""

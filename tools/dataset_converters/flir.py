@@ -18,6 +18,7 @@ from thermal_pictures import add_options, check, copy_masks, prepare, what_to_pr
 from nightgen.datasets.flir import NATIVE_FOLDERS, native_candidates
 from nightgen.datasets.preparation import ResizeCrop, coco_content, keep_visible
 from nightgen.datasets.splits import split_names
+from nightgen.structures.coco import CocoFile
 from nightgen.utils.files import write_text
 from nightgen.utils.progress import ProgressBar
 
@@ -45,15 +46,13 @@ def find_picture(root: Path, name: str, rendering: str) -> Path | None:
 
 def read_boxes(path: Path) -> dict[str, tuple[int, int, list]]:
     """Width, height and boxes (class, left, top, right, bottom) by the name of the frame, of a FLIR annotation file."""
-    content = json.loads(path.read_text())
-    classes = {category['id']: CLASSES.get(category['name']) for category in content['categories']}
-    names = {image['id']: Path(image['file_name']).stem for image in content['images']}
-    found = {names[image['id']]: (image['width'], image['height'], []) for image in content['images']}
-    for entry in content['annotations']:
-        label = classes.get(entry['category_id'])
-        if label is not None and not entry.get('iscrowd') and not entry.get('ignore'):
-            left, top, width, height = entry['bbox']
-            found[names[entry['image_id']]][2].append((label, (left, top, left + width, top + height)))
+    content = CocoFile(path.read_text(), path, unlisted=True)
+    names = {number: Path(key).name for number, key in content.keys.items()}
+    found = {names[number]: (image['width'], image['height'], []) for number, image in content.images.items()}
+    for box in content.boxes:
+        label = CLASSES.get(content.categories.get(box.category))
+        if label is not None and not box.ignore:
+            found[names[box.image]][2].append((label, box.corners))
     return found
 
 

@@ -73,13 +73,13 @@ class PerImageMetric(BaseMetric):
             self.results.append((self.identity(sample), self.values(sample)))
 
     @staticmethod
-    def identity(sample: dict) -> tuple:
-        """What tells a picture of a data set from the others."""
+    def identity(sample: dict) -> tuple[int, str]:
+        """What tells a picture of a data set from the others; sorted, it gives the data set's order."""
         path = sample.get('img_path')
         if path is None and 'sample_idx' not in sample:
             raise KeyError('a data sample has neither img_path nor sample_idx: end the pipeline with '
                            "dict(type='PackTranslationInputs')")
-        return str(sample.get('sample_idx')), str(path)
+        return int(sample.get('sample_idx', -1)), str(path)
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Means over the whole data set, on every rank.

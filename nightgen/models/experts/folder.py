@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from nightgen.registry import MODELS
-from nightgen.structures.class_maps import CITYSCAPES_CLASSES, UNLABELLED, load_class_map, train_id_lookup
+from nightgen.structures.class_maps import CITYSCAPES_CLASSES, UNLABELLED
+from nightgen.structures.coco import CocoFile
 from nightgen.utils.images import read_image
 
 
@@ -75,11 +75,9 @@ class FolderSegmentationExpert(nn.Module):
 
 @MODELS.register_module()
 class FolderDetectionExpert(nn.Module):
-    """Boxes found by another program, in one JSON file of COCO's form.
+    """Boxes found by another program, in one JSON file of COCO's form (:class:`~nightgen.structures.coco.CocoFile`).
 
-    ``images`` (``id, file_name``), ``categories`` (``id, name``) and ``annotations`` (``image_id, category_id``,
-    ``bbox`` as left, top, width, height in pixels, ``score``, 1 where it is missing), as
-    ``tools/pseudo_label/detect.py`` writes it.
+    ``score`` is 1 where it is missing. ``tools/pseudo_label/detect.py`` writes such a file.
 
     Args:
         file: The JSON file.
@@ -95,32 +93,20 @@ class FolderDetectionExpert(nn.Module):
         path = Path(file).expanduser()
         if not path.is_file():
             raise FileNotFoundError(f'the file of boxes {path} does not exist')
-        content = json.loads(path.read_text())
-        parts = ('images', 'annotations', 'categories')
-        if not isinstance(content, dict) or any(not isinstance(content.get(part), list) for part in parts):
-            raise ValueError(f'{path} is no file of boxes: lists {", ".join(parts)} are expected, as in COCO')
-        names = [category['name'] for category in content['categories']]
+        content = CocoFile(path.read_text(), path)
+        names = list(content.categories.values())
         self.classes = CITYSCAPES_CLASSES if class_map is not None else tuple(names)
-        numbers = [category['id'] for category in content['categories']] if class_map is None else \
-            train_id_lookup(names, load_class_map(class_map))
-        train_ids = {category['id']: number for category, number in zip(content['categories'], numbers, strict=True)}
         self.file = path
-        self.boxes = self._by_key(content, train_ids)
+        self.boxes = self._by_key(content, content.labels(class_map))
         self.card = dict(package=None, config=None, checkpoint=str(file), sha256=None, classes=names,
                          class_map=class_map if isinstance(class_map, str) or class_map is None else str(class_map))
 
-    def _by_key(self, content: dict, train_ids: dict[int, int]) -> dict[str, list[tuple]]:
-        keys = {image['id']: str(Path(image['file_name']).with_suffix('')) for image in content['images']}
-        boxes: dict[str, list[tuple]] = {key: [] for key in keys.values()}
-        for number, entry in enumerate(content['annotations']):
-            if entry.get('image_id') not in keys or entry.get('category_id') not in train_ids:
-                raise ValueError(f'{self.file}: annotation {number} names an image or category that the file does not '
-                                 f'list: {entry}')
-            label = train_ids[entry['category_id']]
-            if label != UNLABELLED:
-                left, top, width, height = entry['bbox']
-                boxes[keys[entry['image_id']]].append((entry.get('score', 1.0), label, left, top, left + width,
-                                                       top + height))
+    @staticmethod
+    def _by_key(content: CocoFile, labels: Mapping[Any, int]) -> dict[str, list[tuple]]:
+        boxes: dict[str, list[tuple]] = {key: [] for key in content.keys.values()}
+        for box in content.boxes:
+            if labels[box.category] != UNLABELLED:
+                boxes[content.keys[box.image]].append((box.score, labels[box.category], *box.corners))
         return boxes
 
     def forward(self, images: Tensor, keys: Sequence[str] | None = None) -> list[dict[str, Tensor]]:
