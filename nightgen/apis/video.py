@@ -8,15 +8,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from nightgen.utils.files import whole_file
+from nightgen.utils.containers import missing_bytes
+from nightgen.utils.files import whole_file, write_text
 
 from .files import check_targets
 
 VIDEO_CODES = {'.mp4': 'mp4v', '.m4v': 'mp4v', '.mov': 'mp4v', '.mkv': 'mp4v', '.avi': 'MJPG', '.webm': 'VP80'}
 """What is written for a file's ending."""
-# A container states its number of frames roughly; a video that gives fewer than this share of it is cut off.
-WHOLE_VIDEO = 0.98
-OTHER_RATE = 25.0  # of a video that does not state its frames per second
+OTHER_RATE = 25.0  # of a video that states neither times nor frames per second
+WHOLE_VIDEO = 0.98  # share of the stated duration below which frames end early
+SAME_RATE = 0.005  # containers round times to milliseconds: nearer than this, the stated rate is meant
 
 
 class BrokenVideoError(ValueError):
@@ -32,6 +33,18 @@ def read_frames(video: cv2.VideoCapture) -> Iterator[np.ndarray]:
         yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
 
 
+def frame_times(path: str | os.PathLike) -> list[float]:
+    """The time of every frame in milliseconds: the video is run through once, for what containers say is an estimate.
+
+    Times of 0 throughout are of a kind of file that has none.
+    """
+    video, times = cv2.VideoCapture(str(path)), []
+    while video.grab():
+        times.append(video.get(cv2.CAP_PROP_POS_MSEC))
+    video.release()
+    return times
+
+
 class VideoReader:
     """A video that is open and has a first frame.
 
@@ -40,8 +53,12 @@ class VideoReader:
 
     Attributes:
         frames: Its frames, H,W,3 RGB uint8.
-        stated: How many there are by its container, 0 where that says nothing.
-        rate: Frames per second.
+        times: When each is shown, in milliseconds; their number is that of the frames that can be read.
+        rate: Frames per second, over the whole video: at this rate the frames take as long as they did.
+        even: Whether the frames follow each other at this rate; else it is the mean of a variable one.
+        missing: Bytes that the file lacks at its end, by its own sizes; 0 also where these say nothing.
+        doubt: A sentence where the frames end well before the duration that the container states; it may estimate
+            that, or the video may be damaged. None where they agree.
 
     Raises:
         BrokenVideoError: It cannot be read.
@@ -55,13 +72,35 @@ class VideoReader:
         if first is None:
             self._video.release()
             raise BrokenVideoError(f'cannot read video {path}: it is no video, or one that OpenCV has no decoder for')
-        self.stated = int(self._video.get(cv2.CAP_PROP_FRAME_COUNT))
-        self.rate = self._video.get(cv2.CAP_PROP_FPS) or OTHER_RATE
+        self.missing = missing_bytes(path) or 0
+        self.times = frame_times(path)
+        stated_rate = self._video.get(cv2.CAP_PROP_FPS)
+        self.rate, self.even = _rate(self.times, stated_rate)
+        self.doubt = self._doubt(self._video.get(cv2.CAP_PROP_FRAME_COUNT) / (stated_rate or OTHER_RATE))
         self.size = first.shape[1], first.shape[0]
         self.frames = chain([first], rest)
 
+    def _doubt(self, stated: float) -> str | None:
+        gap = self.times[-1] - self.times[-2] if len(self.times) > 1 else 0.0
+        lasts = (self.times[-1] - self.times[0] + gap) / 1000
+        if not 0 < lasts < WHOLE_VIDEO * stated:
+            return None
+        return f'the container of {self.path} states {stated:.2f} s, its {len(self.times)} readable frames last ' \
+            f'{lasts:.2f} s: an estimate, or the video is damaged'
+
     def close(self) -> None:
         self._video.release()
+
+
+def _rate(times: Sequence[float], stated: float) -> tuple[float, bool]:
+    """Frames per second by the frames' own times, and whether they are evenly apart."""
+    lasts = times[-1] - times[0]
+    if lasts <= 0:
+        return stated or OTHER_RATE, True
+    rate = 1000 * (len(times) - 1) / lasts
+    grid = np.arange(len(times)) * 1000 / rate
+    even = bool(np.abs(np.asarray(times) - times[0] - grid).max() <= 500 / rate)
+    return (stated if even and abs(stated / rate - 1) < SAME_RATE else rate), even
 
 
 def translate_video(video: VideoReader, target: Path, translate: Callable[[Sequence[np.ndarray]], list[np.ndarray]],
@@ -69,34 +108,42 @@ def translate_video(video: VideoReader, target: Path, translate: Callable[[Seque
                     progress: Callable[[], None] = lambda: None) -> tuple[int, str | None]:
     """Translate the frames of a video into another.
 
+    All frames are kept. OpenCV writes them evenly apart, so that a video of variable rate lasts as long as before, but
+    a single frame may be shown earlier or later; its own times are then written beside it, to ``<target>.times.txt``
+    (timestamps v2, milliseconds: ``mkvmerge --timestamps 0:day.mkv.times.txt day.mkv`` puts them back).
+
     Args:
         video: It is closed in the end.
         target: The file to write; its ending is of :data:`VIDEO_CODES`.
         translate: From H,W,3 pictures to as many of the same sizes.
         batch_size: Frames that run together.
-        keep_cut: Keep the result of a video that is cut off.
+        keep_cut: Translate what there is of a video that is cut off.
         progress: Called after each frame.
 
     Returns:
         The number of frames, and a message if the video is cut off.
 
     Raises:
-        BrokenVideoError: It is cut off, without ``keep_cut``.
+        BrokenVideoError: It is cut off, without ``keep_cut``; nothing has been translated then.
         OSError: The result cannot be written.
         ValueError: The result would overwrite the video, or its ending is unknown.
     """
-    check_targets([video.path], [target])
-    code = VIDEO_CODES.get(target.suffix.lower())
-    if code is None:
-        raise ValueError(f'{target} is no video file: its ending must be one of {" ".join(VIDEO_CODES)}')
     try:
+        check_targets([video.path], [target])
+        code = VIDEO_CODES.get(target.suffix.lower())
+        if code is None:
+            raise ValueError(f'{target} is no video file: its ending must be one of {" ".join(VIDEO_CODES)}')
+        message = None
+        if video.missing:
+            message = f'video {video.path} is cut off: the file lacks {video.missing} bytes, {len(video.times)} ' \
+                'frames can be read'
+            if not keep_cut:
+                raise BrokenVideoError(message)
         with whole_file(target, keep_ending=True) as partial:
             count = _write_frames(partial, target, code, video, translate, batch_size, progress)
-            message = None
-            if count < WHOLE_VIDEO * video.stated:
-                message = f'video {video.path} is cut off: {count} of its {video.stated} frames can be read'
-                if not keep_cut:
-                    raise BrokenVideoError(message)
+        if not video.even:
+            lines = ['# timestamp format v2', *(f'{time - video.times[0]:.3f}' for time in video.times[:count])]
+            write_text(target.with_name(f'{target.name}.times.txt'), '\n'.join(lines) + '\n')
     finally:
         video.close()
     return count, message

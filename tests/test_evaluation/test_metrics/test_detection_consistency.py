@@ -34,7 +34,8 @@ def make(count=6, seed=0, decimals=3):
         picked = rng.integers(0, number, 5)
         places = np.concatenate([truth[picked] + rng.normal(0, 2, (5, 4)), boxes(rng, 2)]).astype(np.float32)
         found[f'{index:06d}'] = dict(
-            bboxes=torch.from_numpy(places), scores=torch.from_numpy(np.round(rng.random(7), decimals).astype(np.float32)),
+            bboxes=torch.from_numpy(places),
+            scores=torch.from_numpy(np.round(rng.random(7), decimals).astype(np.float32)),
             labels=torch.from_numpy(np.concatenate([labels[picked], [PERSON, CAR]])))
     return samples, found
 
