@@ -1,10 +1,14 @@
 """Progress of a command: a bar on a terminal, a line per tenth of the work elsewhere."""
 
+from __future__ import annotations
+
 import sys
 import time
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-WIDTH = 30
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
 TENTHS, LIVE_STEPS = 10, 200
 
 
@@ -15,12 +19,14 @@ class ProgressBar:
         what: What is being done, one word.
         total: How many there are; 0 or less if that is not known.
         stream: Where to show it; default stderr.
+        transient: Take the bar off a terminal when it is closed.
     """
 
-    def __init__(self, what: str, total: int = 0, stream: TextIO | None = None):
-        self.what, self.total, self.stream = what, total, stream or sys.stderr
+    def __init__(self, what: str, total: int = 0, stream: TextIO | None = None, transient: bool = False):
+        self.what, self.total, self.stream, self.transient = what, total, stream or sys.stderr, transient
         self.live = self.stream.isatty()
         self.done, self._shown, self._start = 0, -1, time.monotonic()
+        self._bar: Progress | None = None
 
     def update(self, count: int = 1) -> None:
         """Count ``count`` more as done."""
@@ -39,19 +45,30 @@ class ProgressBar:
             self.close()
 
     def _show(self) -> None:
+        total = self.total if self.total > 0 else None
+        if self.live:
+            self._bar = self._bar or self._open()
+            self._bar.update(self._bar.task_ids[0], completed=self.done, total=total, refresh=True)
+            return
         rate = self.done / max(time.monotonic() - self._start, 1e-6)
-        if self.total > 0:
-            filled = min(WIDTH * self.done // self.total, WIDTH)
-            left = max(self.total - self.done, 0) / rate
-            text = (f'{self.what} [{"#" * filled}{"." * (WIDTH - filled)}] {self.done}/{self.total}  {rate:.1f}/s  '
-                    f'{left:.0f} s left')
-        else:
-            text = f'{self.what} {self.done}  {rate:.1f}/s'
-        self.stream.write(f'\r{text:<100}' if self.live else f'{text}\n')
+        left = '' if total is None else f'  {max(total - self.done, 0) / rate:.0f} s left'
+        self.stream.write(f'{self.what} {self.done}{"" if total is None else f"/{total}"}  {rate:.1f}/s{left}\n')
         self.stream.flush()
 
+    def _open(self) -> Progress:
+        from rich.console import Console  # only here: a renderer's worker loads this file too
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        # No thread draws, for processes may be forked meanwhile, and what a command prints goes where it should.
+        bar = Progress(TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                       console=Console(file=self.stream), auto_refresh=False, transient=self.transient,
+                       redirect_stdout=False, redirect_stderr=False)
+        bar.add_task(self.what, total=None if self.total <= 0 else self.total)
+        bar.start()
+        bar.console.show_cursor(True)  # else it stays hidden where an error ends the command
+        return bar
+
     def close(self) -> None:
-        """End the line of a bar on a terminal."""
-        if self.live and self.done:
-            self.stream.write('\n')
-            self.stream.flush()
+        """End a bar on a terminal."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

@@ -17,7 +17,7 @@ def test_elsewhere_a_line_per_tenth():
         bar.update()
     bar.close()
     lines = stream.getvalue().splitlines()
-    assert len(lines) == 11 and '200/200' in lines[-1] and '#' * 30 in lines[-1]
+    assert len(lines) == 11 and lines[-1].startswith('rendering 200/200 ') and lines[-1].endswith(' 0 s left')
 
 
 def test_on_a_terminal_one_line():
@@ -27,7 +27,25 @@ def test_on_a_terminal_one_line():
         bar.update()
     bar.close()
     said = stream.getvalue()
-    assert said.count('\n') == 1 and said.count('\r') == 3 and '3/3' in said
+    assert [f'{done}/3' in said for done in (1, 2, 3)] == [True] * 3 and said.count('\n') == 1
+    assert said.count('\x1b[?25h') >= 1  # the cursor is shown again
+
+
+def test_a_transient_bar_is_taken_away():
+    stream = Terminal()
+    bar = ProgressBar('val', 2, stream, transient=True)
+    bar.update(2)
+    assert '2/2' in stream.getvalue()
+    bar.close()
+    assert stream.getvalue().endswith('\x1b[1A\x1b[2K')  # up a line, and wipe it
+
+
+def test_a_terminal_with_an_unknown_total():
+    stream = Terminal()
+    bar = ProgressBar('translating', 0, stream)
+    bar.update(5)
+    bar.close()
+    assert '5/?' in stream.getvalue()
 
 
 def test_an_unknown_total_only_counts():

@@ -29,7 +29,6 @@ from pathlib import Path
 
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
-from mmengine.utils import ProgressBar
 
 from nightgen.apis.folder_evaluation import FolderSamples, evaluate_samples
 from nightgen.checkpoint import CheckpointError
@@ -38,6 +37,7 @@ from nightgen.evaluation.functional import RULES
 from nightgen.registry import METRICS
 from nightgen.utils.cli import UsageError, load_config, run_tool
 from nightgen.utils.files import write_text
+from nightgen.utils.progress import ProgressBar
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -197,9 +197,9 @@ def main() -> None:
     metrics = [METRICS.build(config) for config in configs]
     for metric in metrics:
         metric.dataset_meta = meta
-    bar = ProgressBar(len(samples), file=sys.stderr)
+    bar = ProgressBar('measuring', len(samples))
     numbers = evaluate_samples(metrics, samples, args.batch_size, bar.update)
-    print(file=sys.stderr)
+    bar.close()
     name = args.name or str(args.generated)
     print(f'\n{metric_table(numbers, name)}\n\n{len(samples)} pictures of {args.generated}')
     if samples.left_over:
