@@ -1,22 +1,28 @@
 """Translates a picture, a folder of pictures or a video with a trained model, at native size."""
 
 import argparse
+import hashlib
 import sys
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from nightgen.apis.files import check_targets, find_pictures, output_name, read_beside, write_picture
+from nightgen.apis.files import check_targets, find_pictures, output_name, read_beside
+from nightgen.apis.folder_translation import Job, outstanding, translate_files, write_record
 from nightgen.apis.video import VIDEO_CODES, BrokenVideoError, VideoReader, translate_video
 from nightgen.checkpoint import CheckpointError
 from nightgen.utils.cli import UsageError, run_tool
-from nightgen.utils.images import IMAGE_EXTENSIONS, BrokenImageError, read_image
+from nightgen.utils.counts import check_numbers
+from nightgen.utils.devices import chosen_device
+from nightgen.utils.images import IMAGE_EXTENSIONS
 from nightgen.utils.progress import ProgressBar
+from nightgen.utils.ranges import checked_range
 
 EXAMPLE = """example:
   python tools/translate.py configs/n2d_lpnet/nightscape_small.py work_dirs/nightscape_small/iter_400.pth night/ day/
 
 A folder's results keep its structure and names. A result is whole or not there: it is written beside its place first.
+A second run with the same weights and options goes on where the first stopped: a folder's results that are there are
+kept and counted. A single picture and a video are done anew.
 Exit status: 0 all translated, 2 stopped by an error, 3 some inputs were skipped (--skip-broken) and are listed."""
 SOME_SKIPPED = 3
 # What is wrong with what the user gave, rather than with the program.
@@ -39,7 +45,12 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
                         help='what the network takes beside a picture, for models that do: a folder with <name of the '
                              'picture>.png for each, e.g. label=labels/')
     parser.add_argument('--skip-broken', action='store_true',
-                        help='go on past unreadable inputs; they are counted and listed, and the exit status is 3')
+                        help='go on past pictures that cannot be read or that the network fails on, and translate what '
+                             'there is of a video that is cut off; they are counted and listed, and the status is 3')
+    parser.add_argument('--overwrite', action='store_true', help="make a folder's results anew")
+    parser.add_argument('--range', default='full', metavar='RANGE', type=range_argument,
+                        help='which numbers of a picture are black and white: full, 10bit, 12bit, 14bit, minmax, '
+                             'percentile, or two numbers (7000,9000); as in training; default %(default)s')
     parser.add_argument('--trust-checkpoint', action='store_true', help='load a checkpoint that carries code')
     args = parser.parse_args(arguments)
     if args.batch_size < 1:
@@ -47,13 +58,17 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     return args
 
 
+def range_argument(text: str) -> str | tuple[float, float]:
+    try:
+        return checked_range(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def load_translation(args: argparse.Namespace):
     """The model of the arguments, ready to be called with a list of pictures."""
-    import torch
-    from mmengine.device import get_device
-
     from nightgen.apis import init_model, translation_of
-    model = init_model(args.config, args.checkpoint, torch.device(args.device or get_device()), args.trust_checkpoint)
+    model = init_model(args.config, args.checkpoint, chosen_device(args.device), args.trust_checkpoint)
     direction = tuple(args.direction.split(':')) if args.direction and ':' in args.direction else args.direction
     return translation_of(model, direction, args.precision)
 
@@ -73,55 +88,47 @@ def beside_folders(args: argparse.Namespace) -> dict[str, Path]:
     return folders
 
 
+def what_translates(args: argparse.Namespace) -> dict[str, str]:
+    """What the results depend on, for the record beside them."""
+    return dict(config=Path(args.config).name, sha256=hashlib.sha256(Path(args.checkpoint).read_bytes()).hexdigest(),
+                direction=str(args.direction), precision=args.precision, range=str(args.range),
+                beside=' '.join(sorted(args.beside)))
+
+
 def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> list[str]:
     """Translates a picture or a folder; returns what was skipped and why.
 
     Raises:
-        BrokenImageError: An unreadable picture, without ``--skip-broken``.
+        BrokenImageError, PictureError: A picture that fails, without ``--skip-broken``.
+        ValueError: Results of other weights or options are there, without ``--overwrite``.
     """
     found = find_pictures(source)
     to_file = source.is_file() and out.suffix.lower() in IMAGE_EXTENSIONS and not out.is_dir()
     targets = [out] if to_file else [out / output_name(name) for _, name in found]
     check_targets((path for path, _ in found), targets)
-    translate = load_translation(args)
+    jobs = [Job(path, target, Path(name).with_suffix('').as_posix())
+            for (path, name), target in zip(found, targets, strict=True)]
     folders = beside_folders(args)
-    try:
-        translate.model.check_named(folders, translate.direction)
-    except TypeError as error:
-        raise UsageError(f'{error}; --beside NAME=FOLDER gives them') from error
-    kinds = {name: translate.model.data_preprocessor.kind_of(name) for name in folders}
+    if source.is_dir():
+        jobs = outstanding(jobs, out, made_by := what_translates(args), args.overwrite)
+    there = len(found) - len(jobs)
+    check_numbers([job.source for job in jobs], str(source), args.range)
     skipped: list[str] = []
-    bar = ProgressBar('translating', len(found))
-    waiting: list[tuple[Path, Path, np.ndarray, dict]] = []
-
-    def finish() -> None:
+    if jobs:
+        translate = load_translation(args)
         try:
-            results = translate([picture for _, _, picture, _ in waiting],
-                                {name: [beside[name] for *_, beside in waiting] for name in folders})
-        except ValueError as error:
-            raise ValueError(f'{", ".join(str(path) for path, *_ in waiting)}: {error}') from error
-        for (_, target, *_), picture in zip(waiting, results, strict=True):
-            write_picture(target, picture)
-            bar.update()
-        waiting.clear()
-
-    for (path, name), target in zip(found, targets, strict=True):
-        try:
-            picture = read_image(str(path))
-            beside = read_beside(kinds, folders, Path(name).with_suffix('').as_posix())
-        except BrokenImageError as error:
-            if not args.skip_broken:
-                raise
-            skipped.append(str(error))
-            bar.update()
-            continue
-        waiting.append((path, target, picture, beside))
-        if len(waiting) == args.batch_size:
-            finish()
-    if waiting:
-        finish()
-    bar.close()
-    print(f'{len(found) - len(skipped)} of {len(found)} pictures translated to {out}')
+            translate.model.check_named(folders, translate.direction)
+        except TypeError as error:
+            raise UsageError(f'{error}; --beside NAME=FOLDER gives them') from error
+        kinds = {name: translate.model.data_preprocessor.kind_of(name) for name in folders}
+        if source.is_dir():
+            write_record(out, made_by)
+        bar = ProgressBar('translating', len(jobs))
+        skipped = translate_files(jobs, translate, args.batch_size, args.skip_broken, args.range,
+                                  partial(read_beside, kinds, folders), bar.update)
+        bar.close()
+    print(f'{len(jobs) - len(skipped)} of {len(found)} pictures translated to {out}' +
+          (f', {there} were there already (--overwrite makes them anew)' if there else ''))
     return skipped
 
 
@@ -137,7 +144,7 @@ def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list
     target = out if out.suffix.lower() in VIDEO_CODES and not out.is_dir() else out / source.name
     check_targets([source], [target])
     video = VideoReader(source)
-    bar = ProgressBar('translating', video.stated)
+    bar = ProgressBar('translating', len(video.times))
     try:
         count, message = translate_video(video, target, load_translation(args), args.batch_size, args.skip_broken,
                                          bar.update)
@@ -145,6 +152,11 @@ def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list
         raise BrokenVideoError(f'{error}; --skip-broken keeps the result of these') from error
     bar.close()
     print(f'{count} frames translated to {target}')
+    if not video.even:
+        print(f'its frame rate varies: it is written at the mean of {video.rate:.3f} frames per second, and '
+              f'{target.name}.times.txt has the times of the frames')
+    if video.doubt:
+        print(f'note: {video.doubt}', file=sys.stderr)
     return [message] if message else []
 
 

@@ -8,11 +8,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.device import get_device
+from PIL import Image
 
 from nightgen.models.translators import ColorizationTranslator
 from nightgen.registry import INFERENCERS
-from nightgen.utils.images import IMAGE_EXTENSIONS, read_image
+from nightgen.utils.batches import equal_batches
+from nightgen.utils.counts import check_numbers
+from nightgen.utils.devices import chosen_device
+from nightgen.utils.images import IMAGE_EXTENSIONS, decode_image, read_image
+from nightgen.utils.ranges import Range, checked_range, to_range
 
 from .colorization import PhotoColorization, translation_of
 from .files import check_targets, find_pictures, output_name, write_picture
@@ -21,7 +25,8 @@ from .translation import Named, as_picture
 from .video import VideoReader, translate_video
 from .zoo import find_model
 
-Picture = str | os.PathLike | np.ndarray
+Picture = str | os.PathLike | bytes | np.ndarray | Image.Image
+_FILE = str | os.PathLike
 
 
 @INFERENCERS.register_module()
@@ -36,6 +41,11 @@ class NightgenInferencer:
         precision: ``fp32``, ``bf16``, ``fp16`` or ``exact``, see :class:`~.translation.ImageTranslation`.
         direction: (source, target) or the target's name; by default what the method exists for.
         trusted: Load a checkpoint that carries code; for files of known origin only.
+        range: Which numbers of a picture are black and white: ``full``, ``10bit``, ``12bit``, ``14bit``, ``minmax``,
+            ``percentile`` or two numbers (:func:`~nightgen.utils.ranges.to_range`); as in training.
+
+    Raises:
+        nightgen.utils.cli.UsageError: No such device here.
 
     Example:
         >>> inferencer = NightgenInferencer('nightgen::n2d_lpnet/bdd100k.py', 'work_dirs/bdd100k/iter_100000.pth')
@@ -44,14 +54,14 @@ class NightgenInferencer:
 
     def __init__(self, config_or_name: str | os.PathLike | Config, weights: str | os.PathLike | None = None,
                  device: str | torch.device | None = None, precision: str = 'fp32',
-                 direction: tuple[str, str] | str | None = None, trusted: bool = False):
+                 direction: tuple[str, str] | str | None = None, trusted: bool = False, range: Range = 'full'):
+        self.device, self.range = chosen_device(device), checked_range(range)
         if weights is None and not isinstance(config_or_name, Config):
             entry = find_model(str(config_or_name))
             weights = entry.weights if entry else None
         if weights is None:
             warnings.warn(f'{config_or_name}: no weights were given and none are published; the pictures will come '
                           'from an untrained network', stacklevel=2)
-        self.device = torch.device(device or get_device())
         self.model = init_model(config_or_name, weights, self.device, trusted)
         self.translation = translation_of(self.model, direction, precision)
 
@@ -61,9 +71,9 @@ class NightgenInferencer:
 
         Args:
             inputs: A picture's path, a folder (its pictures, sub-folders included, in natural order), an array (H,W or
-                H,W,C, uint8 or uint16, RGB), or a list of them.
-            out_dir: Also write the results there: under the inputs' names, folders' structure kept; an array's result
-                is named by its number.
+                H,W,C, uint8 or uint16, RGB), a PIL image, the bytes of a picture's file, or a list of them.
+            out_dir: Also write the results there: under the inputs' names, folders' structure kept; the result of what
+                is no file is named by its number.
             batch_size: How many pictures of one size run together.
             named: By name, what the network takes beside each picture (a label map, say): as many arrays as there are
                 pictures, in their order; see :func:`~.translation.check_named`.
@@ -83,17 +93,24 @@ class NightgenInferencer:
         for name, arrays in (named or {}).items():
             if len(arrays) != len(jobs):
                 raise ValueError(f'{len(jobs)} pictures and {len(arrays)} of {name!r}: one for each is needed')
-        predictions = []
-        for start in range(0, len(jobs), batch_size):
-            pictures = [as_picture(item) if isinstance(item, np.ndarray) else read_image(item)
-                        for item, _ in jobs[start:start + batch_size]]
-            beside = {name: arrays[start:start + batch_size] for name, arrays in (named or {}).items()}
-            results = self.translation(pictures, beside)
-            if targets:
-                for target, picture in zip(targets[start:start + batch_size], results, strict=True):
-                    write_picture(target, picture)
+        check_numbers([item for item, _ in jobs if isinstance(item, str)], 'the inputs', self.range)
+        predictions: list[np.ndarray] = []
+        for batch in equal_batches(jobs, batch_size):
+            here = slice(len(predictions), len(predictions) + len(batch))
+            beside = {name: arrays[here] for name, arrays in (named or {}).items()}
+            results = self.translation([self._picture(*job) for job in batch], beside)
+            for target, picture in zip(targets[here], results, strict=bool(targets)):
+                write_picture(target, picture)
             predictions += results
         return dict(predictions=predictions)
+
+    def _picture(self, item: Picture, name: str) -> np.ndarray:
+        """H,W,3 of a path or of what a picture is in memory; ``name`` is that of its result."""
+        if isinstance(item, str):
+            return read_image(item, value_range=self.range)
+        if isinstance(item, bytes):
+            return decode_image(item, f'<bytes of input {int(Path(name).stem)}>', value_range=self.range)
+        return to_range(as_picture(item), self.range)
 
     def video(self, source: str | os.PathLike, target: str | os.PathLike, batch_size: int = 1) -> int:
         """Translate a video frame by frame, without its sound.
@@ -113,18 +130,17 @@ class NightgenInferencer:
         return translate_video(VideoReader(source), Path(target), self.translation, batch_size)[0]
 
     @staticmethod
-    def _jobs(inputs: Picture | Sequence[Picture]) -> Iterator[tuple[str | np.ndarray, str]]:
-        """Every picture (a path or an array) and the name of its result inside the output folder."""
-        single = isinstance(inputs, str | os.PathLike | np.ndarray)
-        for number, item in enumerate([inputs] if single else inputs):
-            if isinstance(item, np.ndarray):
+    def _jobs(inputs: Picture | Sequence[Picture]) -> Iterator[tuple[Picture, str]]:
+        """Every picture (a path or what it is in memory) and the name of its result inside the output folder."""
+        for number, item in enumerate([inputs] if isinstance(inputs, Picture) else inputs):
+            if isinstance(item, bytes | np.ndarray | Image.Image):
                 yield item, f'{number:06d}.png'
-            elif isinstance(item, str | os.PathLike):
+            elif isinstance(item, _FILE):
                 for path, name in find_pictures(item):
                     yield str(path), output_name(name)
             else:
-                raise TypeError(f'inputs are paths, folders, arrays or lists of them, got {type(item).__name__}; '
-                                f'pictures end in {" ".join(IMAGE_EXTENSIONS)}')
+                raise TypeError('inputs are paths, folders, arrays, PIL images, bytes or lists of them, got '
+                                f'{type(item).__name__}; pictures end in {" ".join(IMAGE_EXTENSIONS)}')
 
     @staticmethod
     def _targets(jobs: list, out_dir: str | os.PathLike | None) -> list[Path]:
@@ -139,8 +155,8 @@ class NightgenInferencer:
 class ColorizationInferencer(NightgenInferencer):
     """Gives grey photos colours; of colour photos it takes the light and dark and gives them others.
 
-    Called as :class:`NightgenInferencer`, with a picture's path, a folder, an array or a list of them, of any sizes;
-    the results have the sizes of the inputs. Alpha is dropped; 16 bits are read in full and the result has 8.
+    Called as :class:`NightgenInferencer`, with pictures of any sizes; the results have the sizes of the inputs. Alpha
+    is dropped; 16 bits are read in full and the result has 8.
 
     Args:
         config_or_name: A config's path, ``nightgen::cgan_colorization/imagenet_ibn_sn_md.py``, a shipped model's name,
@@ -149,7 +165,7 @@ class ColorizationInferencer(NightgenInferencer):
         device: By default a GPU where there is one.
         size: Height and width at which the network sees a picture; by default what the model was trained with. More
             gives colours finer borders, at the price of a network that sees less of the scene than it is used to.
-        precision, trusted: As in :class:`NightgenInferencer`.
+        precision, trusted, range: As in :class:`NightgenInferencer`.
 
     Raises:
         TypeError: The config is not of a colorizer.
@@ -161,8 +177,8 @@ class ColorizationInferencer(NightgenInferencer):
 
     def __init__(self, config_or_name: str | os.PathLike | Config, weights: str | os.PathLike | None = None,
                  device: str | torch.device | None = None, size: Sequence[int] | None = None, precision: str = 'fp32',
-                 trusted: bool = False):
-        super().__init__(config_or_name, weights, device, precision, None, trusted)
+                 trusted: bool = False, range: Range = 'full'):
+        super().__init__(config_or_name, weights, device, precision, None, trusted, range)
         if not isinstance(self.model, ColorizationTranslator):
             raise TypeError(f'{config_or_name} is of a {type(self.model).__name__}, which does not colorize; use '
                             'NightgenInferencer')

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from nightgen.apis.files import find_pictures
+from nightgen.utils.batches import equal_batches
 from nightgen.utils.images import image_to_tensor, read_image, to_uint8
 
 
@@ -16,14 +16,7 @@ def batches(source: Path, size: int) -> Iterator[tuple[list[str], torch.Tensor]]
     Raises:
         BrokenImageError: A picture that cannot be read.
     """
-    names: list[str] = []
-    waiting: list[np.ndarray] = []
-    for path, name in find_pictures(source):
-        picture = to_uint8(read_image(str(path)))
-        if waiting and (len(waiting) == size or picture.shape != waiting[0].shape):
-            yield names, torch.stack([image_to_tensor(image) for image in waiting])
-            names, waiting = [], []
-        names.append(name)
-        waiting.append(picture)
-    if waiting:
-        yield names, torch.stack([image_to_tensor(image) for image in waiting])
+    named = ((name, image_to_tensor(to_uint8(read_image(str(path))))) for path, name in find_pictures(source))
+    for batch in equal_batches(named, size, lambda pair: pair[1].shape):
+        names, pictures = zip(*batch, strict=True)
+        yield list(names), torch.stack(pictures)

@@ -1,13 +1,16 @@
 """Pictures through a trained model, exactly as in testing: the same scaling, the same rounding, RGB throughout."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image, ImageOps
 from torch import nn
 
 from nightgen.models.translators import BaseTranslator
 from nightgen.models.translators.translating import Direction, to_uint8
+from nightgen.utils.batches import equal_batches
 from nightgen.utils.images import image_to_tensor, tensor_to_image
 
 Named = Mapping[str, Sequence[np.ndarray]]
@@ -50,11 +53,12 @@ class ImageTranslation:
         """
         named = named or {}
         check_named(self.model, self.direction, pictures, named)
-        by_size: dict[tuple, list[int]] = {}
-        for index, picture in enumerate(pictures):
-            by_size.setdefault((picture.shape, picture.dtype), []).append(index)
+
+        def kind(index: int) -> tuple:
+            return pictures[index].shape, pictures[index].dtype.str
+
         results: list[np.ndarray | None] = [None] * len(pictures)
-        for indices in by_size.values():
+        for indices in equal_batches(sorted(range(len(pictures)), key=kind), len(pictures), kind):
             inputs = {name: [image_to_tensor(arrays[index]) for index in indices]
                       for name, arrays in dict(named, real=pictures).items()}
             inputs = self.model.data_preprocessor(dict(inputs=inputs), False)['inputs']
@@ -88,6 +92,16 @@ def check_named(model: BaseTranslator, direction: Direction, pictures: Sequence[
                                  f'{array.shape[0]}x{array.shape[1]}; both have one height and width')
 
 
+def _of_pil(image: Image.Image) -> np.ndarray:
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ('I', 'F'):
+        raise TypeError(f"a PIL image of mode {image.mode!r} holds 32 bits, whose range could only be guessed; give an "
+                        'array of uint8 or uint16')
+    if not image.mode.startswith('I;16'):
+        return np.asarray(image if image.mode in ('L', 'RGB', 'RGBA') else image.convert('RGB'))
+    return np.asarray(image).astype(np.uint16)  # of either byte order
+
+
 def prepare_network(network: nn.Module, precision: str) -> nn.Module:
     """The network in the form of a precision, see :class:`ImageTranslation`.
 
@@ -105,19 +119,22 @@ def prepare_network(network: nn.Module, precision: str) -> nn.Module:
     return network
 
 
-def as_picture(array: np.ndarray) -> np.ndarray:
-    """A user's array as an H,W,3 RGB picture: grey is repeated, alpha is dropped.
+def as_picture(array: Any) -> np.ndarray:
+    """A user's array or PIL image as an H,W,3 RGB picture: grey is repeated, alpha is dropped.
 
     Args:
-        array: H,W or H,W,C with C in 1, 3, 4; uint8 or uint16; RGB order (OpenCV reads BGR: ``array[..., ::-1]``).
+        array: H,W or H,W,C with C in 1, 3, 4; uint8 or uint16; RGB order (OpenCV reads BGR: ``array[..., ::-1]``). Or a
+            ``PIL.Image.Image``: palettes and CMYK are resolved and EXIF rotation is applied, as for files.
 
     Raises:
-        TypeError: Not an array of 8 or 16 bit integers; the range of a float picture could only be guessed.
+        TypeError: Not 8 or 16 bit integers; the range of a float picture could only be guessed.
         ValueError: A shape that is no picture's.
     """
+    if isinstance(array, Image.Image):
+        array = _of_pil(array)
     if not isinstance(array, np.ndarray) or array.dtype not in (np.uint8, np.uint16):
         kind = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
-        raise TypeError(f'a picture is a numpy array of uint8 or uint16, got {kind}')
+        raise TypeError(f'a picture is a numpy array of uint8 or uint16, or a PIL image, got {kind}')
     picture = array[..., None] if array.ndim == 2 else array
     if picture.ndim != 3 or picture.shape[2] not in (1, 3, 4) or 0 in picture.shape:
         raise ValueError(f'a picture has the shape H,W or H,W,C with 1, 3 or 4 channels, got {array.shape}')

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from nightgen.utils.batches import equal_batches
 from nightgen.utils.containers import missing_bytes
 from nightgen.utils.files import whole_file, write_text
 
@@ -124,7 +125,7 @@ def translate_video(video: VideoReader, target: Path, translate: Callable[[Seque
         The number of frames, and a message if the video is cut off.
 
     Raises:
-        BrokenVideoError: It is cut off, without ``keep_cut``; nothing has been translated then.
+        BrokenVideoError: It is cut off, without ``keep_cut``; it is known before anything is translated.
         OSError: The result cannot be written.
         ValueError: The result would overwrite the video, or its ending is unknown.
     """
@@ -141,6 +142,10 @@ def translate_video(video: VideoReader, target: Path, translate: Callable[[Seque
                 raise BrokenVideoError(message)
         with whole_file(target, keep_ending=True) as partial:
             count = _write_frames(partial, target, code, video, translate, batch_size, progress)
+            if count < len(video.times):  # the first time they were all there
+                message = f'video {video.path} could not be read to its end: {count} of its {len(video.times)} frames'
+                if not keep_cut:
+                    raise BrokenVideoError(message)
         if not video.even:
             lines = ['# timestamp format v2', *(f'{time - video.times[0]:.3f}' for time in video.times[:count])]
             write_text(target.with_name(f'{target.name}.times.txt'), '\n'.join(lines) + '\n')
@@ -156,7 +161,7 @@ def _write_frames(partial: Path, target: Path, code: str, video: VideoReader, tr
     try:
         if not writer.isOpened():
             raise OSError(f'cannot write video {target}: OpenCV has no encoder {code}, or the folder is not writable')
-        for frames in _batches(video.frames, batch_size):
+        for frames in equal_batches(video.frames, batch_size):
             for frame in translate(frames):
                 writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
                 count += 1
@@ -164,14 +169,3 @@ def _write_frames(partial: Path, target: Path, code: str, video: VideoReader, tr
     finally:
         writer.release()
     return count
-
-
-def _batches(frames: Iterator[np.ndarray], size: int) -> Iterator[list[np.ndarray]]:
-    waiting: list[np.ndarray] = []
-    for frame in frames:
-        waiting.append(frame)
-        if len(waiting) == size:
-            yield waiting
-            waiting = []
-    if waiting:
-        yield waiting

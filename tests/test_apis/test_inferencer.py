@@ -5,9 +5,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 
 from nightgen.apis import ImageTranslation, NightgenInferencer, init_model
 from nightgen.registry import INFERENCERS
+from nightgen.utils.cli import UsageError
 from nightgen.utils.images import BrokenImageError, read_image, write_image
 
 
@@ -66,6 +69,52 @@ def test_it_is_in_the_registry_and_defaults_to_the_fast_form(tiny_config: Path, 
     picture = np.random.randint(0, 256, (24, 24, 3), dtype=np.uint8)
     exact, = ImageTranslation(init_model(tiny_config, tiny_checkpoint), precision='exact')([picture])
     assert np.abs(made(picture)['predictions'][0].astype(int) - exact).max() <= 1
+
+
+def test_pil_images_and_bytes_are_the_file(inferencer: NightgenInferencer, folder: Path, tmp_path: Path):
+    path = folder / 'a2.png'
+    expected = inferencer(path)['predictions'][0]
+    made = inferencer([Image.open(path), path.read_bytes()], out_dir=tmp_path / 'out', batch_size=2)['predictions']
+    assert all(np.array_equal(picture, expected) for picture in made)
+    assert np.array_equal(inferencer(path.read_bytes())['predictions'][0], expected)
+    assert np.array_equal(inferencer(Image.open(path).convert('RGBA'))['predictions'][0], expected)
+    assert sorted(file.name for file in (tmp_path / 'out').iterdir()) == ['000000.png', '000001.png']
+    with pytest.raises(BrokenImageError, match='<bytes of input 1>'):
+        inferencer([path, path.read_bytes()[:100]])
+
+
+def test_pil_images_of_every_mode_are_as_their_files(inferencer: NightgenInferencer, tmp_path: Path):
+    picture = Image.fromarray(np.random.default_rng(3).integers(0, 256, (16, 20, 3), dtype=np.uint8))
+    deep = Image.fromarray(np.random.default_rng(4).integers(0, 65536, (16, 20), dtype=np.uint16))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for name, image, options in (('grey', picture.convert('L'), {}), ('palette', picture.quantize(16), {}),
+                                 ('deep', deep, {}), ('turned', picture, dict(exif=exif))):
+        image.save(tmp_path / f'{name}.png', **options)
+        read = Image.open(tmp_path / f'{name}.png')
+        both = inferencer([read, tmp_path / f'{name}.png'])['predictions']
+        assert np.array_equal(*both)
+    assert inferencer(Image.open(tmp_path / 'turned.png'))['predictions'][0].shape == (20, 16, 3)
+    with pytest.raises(TypeError, match="mode 'F'"):
+        inferencer(deep.convert('F'))
+
+
+def test_a_range_is_of_files_and_arrays(tiny_config: Path, tiny_checkpoint: Path, tmp_path: Path):
+    grey = np.arange(256, dtype=np.uint16).reshape(16, 16)
+    write_image(str(tmp_path / 'counts.png'), grey + 7000)
+    build = dict(weights=tiny_checkpoint, device='cpu', precision='exact')
+    expected = NightgenInferencer(tiny_config, **build)(grey.astype(np.uint8))['predictions'][0]
+    stated = NightgenInferencer(tiny_config, range=(7000, 7255), **build)
+    for made in stated([tmp_path / 'counts.png', grey + 7000, (tmp_path / 'counts.png').read_bytes()])['predictions']:
+        assert np.abs(made.astype(int) - expected).max() <= 1
+    with pytest.raises(ValueError, match='range is one of'):
+        NightgenInferencer(tiny_config, range='loud', **build)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason='there is a GPU')
+def test_a_device_that_is_not_there_is_a_usage_error(tiny_config: Path, tiny_checkpoint: Path):
+    with pytest.raises(UsageError, match='device cuda cannot be used here'):
+        NightgenInferencer(tiny_config, tiny_checkpoint, device='cuda')
 
 
 def test_without_weights_it_warns(tiny_config: Path):

@@ -1,5 +1,6 @@
 """tools/translate.py: pictures, folders and videos in; whole results, clear errors and exit statuses out."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -7,6 +8,7 @@ from types import ModuleType
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from nightgen.apis import NightgenInferencer
 from nightgen.apis.video import read_frames
@@ -75,7 +77,95 @@ def test_skip_broken_counts_and_lists(translate: Callable, night: Path, tmp_path
     said = capsys.readouterr()
     assert '2 of 4 pictures translated' in said.out and '2 skipped' in said.err
     assert 'b.png' in said.err and 'empty.jpg' in said.err
-    assert sorted(path.name for path in (tmp_path / 'day').rglob('*.*')) == ['a.png', 'c.png']
+    assert sorted(path.name for path in (tmp_path / 'day').rglob('*.png')) == ['a.png', 'c.png']
+
+
+def test_skip_broken_goes_past_whatever_fails(translate: Callable, tool: ModuleType, night: Path, tmp_path: Path,
+                                              monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+    """A dot, a row, and pictures on which the network fails in ways of its own, alone and in a batch."""
+    write_image(str(night / 'dot.png'), np.zeros((1, 1, 3), np.uint8))
+    write_image(str(night / 'row.png'), np.zeros((1, 24, 3), np.uint8))
+    load = tool.load_translation
+
+    def failing(args):
+        translation = load(args)
+
+        def run(pictures, named):
+            if any(picture.shape[0] == 20 and (picture == b).all() for picture in pictures):
+                raise ZeroDivisionError('a mistake in a layer')
+            return translation(pictures, named)
+
+        run.model, run.direction = translation.model, translation.direction
+        return run
+
+    b = read_image(str(night / 'b.png'))
+    monkeypatch.setattr(tool, 'load_translation', failing)
+    assert translate(night, tmp_path / 'day', '--skip-broken', '--batch-size', 5) == 3
+    said = capsys.readouterr()
+    assert '2 of 5 pictures translated' in said.out and '3 skipped' in said.err
+    for name, reason in (('dot.png', ''), ('row.png', ''), ('b.png', 'ZeroDivisionError: a mistake in a layer')):
+        assert any(f'{name}: {reason}' in line for line in said.err.splitlines())
+    assert sorted(path.name for path in (tmp_path / 'day').rglob('*.png')) == ['a.png', 'c.png']
+    with pytest.raises(ZeroDivisionError):  # without it a mistake of the program keeps its traceback
+        tool.main([str(tmp_path / name) for name in ('tiny.py', 'tiny.pth', 'night', 'other')] + ['--device', 'cpu'])
+
+
+def test_a_second_run_goes_on_where_the_first_stopped(translate: Callable, night: Path, tmp_path: Path,
+                                                      capsys: pytest.CaptureFixture):
+    whole = (night / 'b.png').read_bytes()
+    (night / 'b.png').write_bytes(whole[:200])
+    assert translate(night, tmp_path / 'day') == 2
+    first = (tmp_path / 'day' / 'a.png').stat().st_mtime_ns
+    (night / 'b.png').write_bytes(whole)
+    assert translate(night, tmp_path / 'day') == 0
+    assert '2 of 3 pictures translated' in (said := capsys.readouterr().out) and ', 1 were there already' in said
+    assert (tmp_path / 'day' / 'a.png').stat().st_mtime_ns == first
+    assert translate(night, tmp_path / 'day') == 0 and '0 of 3 pictures' in capsys.readouterr().out
+    later = (tmp_path / 'day' / 'b.png').stat().st_mtime + 10
+    os.utime(night / 'b.png', (later, later))  # a picture that changed since
+    assert translate(night, tmp_path / 'day') == 0 and '1 of 3 pictures' in capsys.readouterr().out
+    assert translate(night, tmp_path / 'day', '--overwrite') == 0
+    assert '3 of 3 pictures' in capsys.readouterr().out and (tmp_path / 'day' / 'a.png').stat().st_mtime_ns > first
+
+
+def test_results_of_something_else_are_not_gone_on_with(translate: Callable, night: Path, tmp_path: Path,
+                                                        tiny_checkpoint: Path, capsys: pytest.CaptureFixture):
+    (tmp_path / 'day').mkdir()
+    write_image(str(tmp_path / 'day' / 'a.png'), np.zeros((4, 4, 3), np.uint8))
+    assert translate(night, tmp_path / 'day') == 2 and '--overwrite' in capsys.readouterr().err
+    assert translate(night, tmp_path / 'day', '--overwrite') == 0
+    assert translate(night, tmp_path / 'day', '--range', 'minmax') == 2
+    tiny_checkpoint.write_bytes(tiny_checkpoint.read_bytes() + b' ')  # other weights
+    assert translate(night, tmp_path / 'day') == 2 and '3 of 3 results' in capsys.readouterr().err
+
+
+def test_a_stated_range(translate: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Counts of a camera: the result is that of the picture which they make over 8 bits, and 'full' warns."""
+    said = []
+    monkeypatch.setattr('nightgen.utils.counts.print_log', lambda text, logger, level: said.append(text))
+    grey = np.arange(20 * 24, dtype=np.uint16).reshape(20, 24) % 256
+    write_image(str(tmp_path / 'counts.png'), 7000 + grey)
+    write_image(str(tmp_path / 'plain.png'), grey.astype(np.uint8))
+    assert translate(tmp_path / 'plain.png', tmp_path / 'expected.png') == 0
+    for value_range in ('minmax', '7000,7255'):
+        assert translate(tmp_path / 'counts.png', tmp_path / 'day.png', '--range', value_range) == 0
+        difference = read_image(str(tmp_path / 'day.png')).astype(int) - read_image(str(tmp_path / 'expected.png'))
+        assert np.abs(difference).max() <= 1
+    assert said == [] and translate(tmp_path / 'counts.png', tmp_path / 'day.png') == 0
+    assert len(said) == 1 and 'less than a tenth' in said[0]
+    assert translate(tmp_path / 'counts.png', tmp_path / 'day.png', '--range', 'loud') == 2
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason='there is a GPU')
+def test_a_device_that_is_not_there_is_one_line(tool: ModuleType, tiny_config: Path, tiny_checkpoint: Path, night: Path,
+                                                tmp_path: Path, capsys: pytest.CaptureFixture):
+    for device in ('cuda', 'cuda:7', 'gpu'):
+        with pytest.raises(SystemExit) as stop:
+            run_tool(lambda name=device: tool.main([*map(str, (tiny_config, tiny_checkpoint, night, tmp_path / 'day')),
+                                                    '--device', name]), *tool.EXPECTED)
+        said = capsys.readouterr().err
+        assert stop.value.code == 2 and said.startswith(f'error: device {device} cannot be used here: ')
+        assert said.count('\n') == 1 and not (tmp_path / 'day').exists()
 
 
 def test_a_picture_too_small_for_the_network_is_named(translate: Callable, tmp_path: Path,
@@ -105,7 +195,7 @@ def test_the_checkpoint_of_another_network_is_one_line(tool: ModuleType, tiny_co
 def write_video(path: Path, frames: int, size: tuple[int, int] = (32, 24)) -> None:
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 12.0, size)
     for index in range(frames):
-        writer.write(np.full((size[1], size[0], 3), 20 * index, np.uint8))
+        writer.write(np.full((size[1], size[0], 3), 20 * index % 256, np.uint8))
     writer.release()
 
 
@@ -139,7 +229,7 @@ def test_a_file_that_is_no_video_is_named(translate: Callable, tmp_path: Path, c
     assert 'noise.mp4' in capsys.readouterr().err and not (tmp_path / 'day.mp4').exists()
 
 
-def test_a_video_that_is_cut_off(translate: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+def test_a_video_that_ends_while_it_is_read(translate: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                  capsys: pytest.CaptureFixture):
     write_video(tmp_path / 'night.avi', 8)
     whole = read_frames
@@ -153,6 +243,17 @@ def test_a_video_that_is_cut_off(translate: Callable, tmp_path: Path, monkeypatc
     assert '5 of its 8 frames' in capsys.readouterr().err and not (tmp_path / 'day.avi').exists()
     assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi', '--skip-broken') == 3
     assert len(read_video(tmp_path / 'day.avi')[0]) == 5
+
+
+def test_a_cut_video_is_refused_before_any_work(translate: Callable, tmp_path: Path, capsys: pytest.CaptureFixture):
+    write_video(tmp_path / 'night.avi', 30)
+    data = (tmp_path / 'night.avi').read_bytes()
+    (tmp_path / 'night.avi').write_bytes(data[:len(data) * 2 // 3])
+    assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi') == 2
+    assert 'night.avi is cut off: the file lacks' in (said := capsys.readouterr().err) and '--skip-broken' in said
+    assert not (tmp_path / 'day.avi').exists()
+    assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi', '--skip-broken') == 3
+    assert 5 < len(read_video(tmp_path / 'day.avi')[0]) < 30
 
 
 def test_help_has_an_example(tool: ModuleType, capsys: pytest.CaptureFixture):

@@ -5,14 +5,13 @@ import json
 import sys
 from pathlib import Path
 
-import torch
 from expert_options import EXPECTED, add_options, expert_options
-from mmengine.device import get_device
 
 from nightgen.apis.files import find_pictures
 from nightgen.apis.pseudo_labels import batches
 from nightgen.models.experts import load_expert
 from nightgen.utils.cli import run_tool
+from nightgen.utils.devices import chosen_device
 from nightgen.utils.files import write_text
 from nightgen.utils.progress import ProgressBar
 
@@ -40,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         raise ValueError(f'{args.out}: boxes are written to one file ending in .json')
     options = dict(expert_options(args), score_threshold=args.score_threshold)
     expert = load_expert(args.expert, 'detection', args.checkpoint, **options)
-    expert.to(torch.device(args.device or get_device()))
+    expert.to(chosen_device(args.device))
     content = dict(info=dict(expert=expert.card), images=[], annotations=[],
                    categories=[dict(id=number, name=name) for number, name in enumerate(expert.classes)])
     bar = ProgressBar('detecting', len(found))

@@ -4,14 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
-import torch
 from expert_options import EXPECTED, add_options, expert_options
-from mmengine.device import get_device
 
 from nightgen.apis.files import check_targets, find_pictures, write_picture
 from nightgen.apis.pseudo_labels import batches
 from nightgen.models.experts import load_expert
 from nightgen.utils.cli import run_tool
+from nightgen.utils.devices import chosen_device
 from nightgen.utils.progress import ProgressBar
 
 EXAMPLE = '''example:
@@ -39,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f'{args.out}: all {len(targets)} label maps are there')
         return 0
     expert = load_expert(args.expert, 'segmentation', args.checkpoint, **expert_options(args))
-    expert.to(torch.device(args.device or get_device()))
+    expert.to(chosen_device(args.device))
     bar = ProgressBar('labelling', len(targets))
     for names, pictures in batches(args.input, args.batch_size):
         if not all(targets[name].is_file() for name in names):

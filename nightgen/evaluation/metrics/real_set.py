@@ -15,6 +15,7 @@ from mmengine.dataset import BaseDataset
 from torch import Tensor
 
 from nightgen.registry import DATASETS
+from nightgen.utils.batches import equal_batches
 from nightgen.utils.files import whole_file
 from nightgen.utils.images import image_to_tensor, read_image, to_uint8
 
@@ -29,14 +30,7 @@ def as_rgb(image: Tensor | np.ndarray) -> Tensor:
 
 def equal_sized(images: Iterable[Tensor], batch_size: int) -> Iterator[Tensor]:
     """Stacks neighbours of one size: N,3,H,W with N at most ``batch_size``; the order is kept."""
-    waiting: list[Tensor] = []
-    for image in images:
-        if waiting and (len(waiting) == batch_size or image.shape != waiting[0].shape):
-            yield torch.stack(waiting)
-            waiting = []
-        waiting.append(image)
-    if waiting:
-        yield torch.stack(waiting)
+    return map(torch.stack, equal_batches(images, batch_size, lambda image: image.shape))
 
 
 def beside_evaluated(dataset: Mapping | BaseDataset, meta: Mapping | None, who: str) -> BaseDataset:
