@@ -15,7 +15,7 @@ from nightgen.utils.counts import check_numbers
 from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import IMAGE_EXTENSIONS
 from nightgen.utils.progress import ProgressBar
-from nightgen.utils.ranges import checked_range
+from nightgen.utils.ranges import RANGE_HELP, checked_range
 
 EXAMPLE = """example:
   python tools/translate.py configs/n2d_lpnet/nightscape_small.py work_dirs/nightscape_small/iter_400.pth night/ day/
@@ -48,21 +48,14 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
                         help='go on past pictures that cannot be read or that the network fails on, and translate what '
                              'there is of a video that is cut off; they are counted and listed, and the status is 3')
     parser.add_argument('--overwrite', action='store_true', help="make a folder's results anew")
-    parser.add_argument('--range', default='full', metavar='RANGE', type=range_argument,
-                        help='which numbers of a picture are black and white: full, 10bit, 12bit, 14bit, minmax, '
-                             'percentile, or two numbers (7000,9000); as in training; default %(default)s')
+    parser.add_argument('--range', default='full', metavar='RANGE',
+                        help=f'as in training: {RANGE_HELP}')
     parser.add_argument('--trust-checkpoint', action='store_true', help='load a checkpoint that carries code')
     args = parser.parse_args(arguments)
     if args.batch_size < 1:
         parser.error('--batch-size must be at least 1')
+    args.range = checked_range(args.range)
     return args
-
-
-def range_argument(text: str) -> str | tuple[float, float]:
-    try:
-        return checked_range(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def load_translation(args: argparse.Namespace):

@@ -12,7 +12,9 @@ from mmengine.evaluator import BaseMetric
 from nightgen.datasets.annotations import BoxFile, LabelFolder
 from nightgen.evaluation.metrics.per_image import add_numbers
 from nightgen.structures import TranslationSample
+from nightgen.utils.counts import check_numbers
 from nightgen.utils.images import image_to_tensor, read_image, to_uint8
+from nightgen.utils.ranges import Range
 
 from .files import find_pictures
 
@@ -46,6 +48,8 @@ class FolderSamples:
         labels: Folder of label maps (``<name>.png``).
         boxes: COCO file of true boxes.
         class_map: From the categories of ``boxes`` to train ids; see :class:`~nightgen.datasets.annotations.BoxFile`.
+        source_range: Which numbers of the sources are black and white, as they were translated
+            (:func:`~nightgen.utils.ranges.to_range`).
 
     Attributes:
         left_over: Names of sources and truths without an output: what was evaluated is not the whole set.
@@ -56,11 +60,13 @@ class FolderSamples:
 
     def __init__(self, generated: str | Path, source: str | Path | None = None, truth: str | Path | None = None,
                  labels: str | Path | None = None, boxes: str | Path | None = None,
-                 class_map: str | Mapping | None = 'cityscapes'):
+                 class_map: str | Mapping | None = 'cityscapes', source_range: Range = 'full'):
+        self.ranges = dict(source=source_range)
         self.files = dict(fake=picture_files(generated))
         for field, folder in (('source', source), ('truth', truth)):
             if folder is not None:
                 self.files[field] = picture_files(folder)
+        check_numbers(list(self.files.get('source', {}).values()), str(source), source_range)
         self.keys = list(self.files['fake'])
         left_over: dict[str, None] = {}
         for field, files in self.files.items():
@@ -82,7 +88,8 @@ class FolderSamples:
         for index, key in enumerate(self.keys):
             sample = TranslationSample(metainfo=dict(img_path=str(self.files['fake'][key]), key=key, sample_idx=index))
             for field, files in self.files.items():
-                setattr(sample, field, image_to_tensor(to_uint8(read_image(str(files[key])))))
+                picture = read_image(str(files[key]), value_range=self.ranges.get(field, 'full'))
+                setattr(sample, field, image_to_tensor(to_uint8(picture)))
             if self.label is not None:
                 sample.label = self.label.read(key)
             if self.boxes is not None:

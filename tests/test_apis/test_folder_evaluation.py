@@ -46,3 +46,13 @@ def test_metrics_run_in_batches_and_must_not_share_a_name(tmp_path):
     assert numbers == {'PSNR': float('inf'), 'SSIM': pytest.approx(1)} and seen == [2, 2, 1]
     with pytest.raises(ValueError, match="two metrics give .'PSNR'"):
         evaluate_samples([metrics[0], METRICS.build(dict(type='PSNR'))], samples)
+
+
+def test_sources_are_read_in_the_range_that_was_translated(tmp_path):
+    write_pictures(tmp_path / 'fake', names=['a.png'])
+    counts = np.linspace(7000, 7255, 24 * 32).round().astype(np.uint16).reshape(24, 32)
+    (tmp_path / 'source').mkdir()
+    write_image(str(tmp_path / 'source/a.png'), counts)
+    for value_range, expected in (('minmax', counts - 7000), ('full', np.rint(counts / 257))):
+        sample, = FolderSamples(tmp_path / 'fake', tmp_path / 'source', source_range=value_range)
+        assert np.array_equal(sample['source'][0].numpy(), expected)

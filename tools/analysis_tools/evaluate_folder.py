@@ -38,12 +38,14 @@ from nightgen.registry import METRICS
 from nightgen.utils.cli import UsageError, load_config, run_tool
 from nightgen.utils.files import write_text
 from nightgen.utils.progress import ProgressBar
+from nightgen.utils.ranges import RANGE_HELP, checked_range
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('generated', help='folder of the pictures to measure')
     parser.add_argument('--source', help='folder of what they were made from')
+    parser.add_argument('--source-range', default='full', help=f'of the sources, as they were translated: {RANGE_HELP}')
     parser.add_argument('--truth', help='folder of what they should be')
     parser.add_argument('--real', help='folder of real pictures of their kind, any names and number')
     parser.add_argument('--labels', help='folder of label maps, <name>.png, train ids')
@@ -193,7 +195,8 @@ def main() -> None:
     args = parse_args()
     init_default_scope('nightgen')
     configs, meta = metric_configs(args)
-    samples = FolderSamples(args.generated, args.source, args.truth, args.labels, args.boxes, args.box_class_map)
+    samples = FolderSamples(args.generated, args.source, args.truth, args.labels, args.boxes, args.box_class_map,
+                            checked_range(args.source_range))
     metrics = [METRICS.build(config) for config in configs]
     for metric in metrics:
         metric.dataset_meta = meta

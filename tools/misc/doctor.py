@@ -49,6 +49,8 @@ PARTS = (
     ('numpy', ('numpy',), None, 'import numpy', PIP + 'numpy'),
     ('OpenCV', ('opencv-python', 'opencv-python-headless', 'opencv-contrib-python'), None, 'import cv2; cv2.imencode',
      PIP + 'opencv-python'),
+    ('simplejpeg', ('simplejpeg',), None, 'import simplejpeg; simplejpeg.encode_jpeg', PIP + 'simplejpeg'),
+    ('Pillow', ('pillow',), None, 'from PIL import Image', PIP + 'pillow'),
     ('mmengine', ('mmengine', 'onedl-mmengine'), None, 'import mmengine.runner', PIP + 'mmengine'),
     ('mmcv', ('mmcv', 'mmcv-lite', 'onedl-mmcv'), None, 'import mmcv.transforms', BUILD_MMCV),
     ('nightgen', ('nightgen',), None, f'import sys; sys.path.append({ROOT!r}); import nightgen',

@@ -14,6 +14,7 @@ from nightgen.utils.cli import run_tool
 from nightgen.utils.devices import chosen_device
 from nightgen.utils.files import write_text
 from nightgen.utils.progress import ProgressBar
+from nightgen.utils.ranges import checked_range
 
 EXAMPLE = '''example:
   python tools/pseudo_label/detect.py nightgen::_base_/experts/nightscape.py data/nightscape/val/day boxes.json
@@ -34,6 +35,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
+    args.range = checked_range(args.range)
     found = find_pictures(args.input)
     if args.out.suffix.lower() != '.json':
         raise ValueError(f'{args.out}: boxes are written to one file ending in .json')
@@ -43,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     content = dict(info=dict(expert=expert.card), images=[], annotations=[],
                    categories=[dict(id=number, name=name) for number, name in enumerate(expert.classes)])
     bar = ProgressBar('detecting', len(found))
-    for names, pictures in batches(args.input, args.batch_size):
+    for names, pictures in batches(args.input, args.batch_size, args.range):
         for name, boxes in zip(names, expert(pictures), strict=True):
             image = dict(id=len(content['images']), file_name=name, width=pictures.shape[-1],
                          height=pictures.shape[-2])

@@ -7,8 +7,10 @@ from pathlib import Path
 from nightgen.apis.files import check_targets, find_pictures, write_picture
 from nightgen.datasets.transforms.edges import edge_map
 from nightgen.utils.cli import run_tool
+from nightgen.utils.counts import check_numbers
 from nightgen.utils.images import read_image
 from nightgen.utils.progress import ProgressBar
+from nightgen.utils.ranges import RANGE_HELP, checked_range
 
 EXAMPLE = '''example:
   python tools/pseudo_label/edges.py data/flir/train/day data/flir/train/edges_day
@@ -28,18 +30,21 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--high', type=float, default=0.2, help='an edge must have a pixel above this share')
     parser.add_argument('--blur', type=float, default=0.0, metavar='SIGMA',
                         help="standard deviation of a Gaussian before, in pixels, against a thermal sensor's noise")
+    parser.add_argument('--range', default='full', help=RANGE_HELP)
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
+    args.range = checked_range(args.range)
     found = find_pictures(args.input)
+    check_numbers([path for path, _ in found], str(args.input), args.range)
     targets = {path: args.out / Path(name).with_suffix('.png') for path, name in found}
     check_targets(targets, targets.values())
     missing = {path: target for path, target in targets.items() if not target.is_file()}
     bar = ProgressBar('edges', len(missing))
     for path, target in missing.items():
-        write_picture(target, edge_map(read_image(str(path)), args.low, args.high, args.blur))
+        write_picture(target, edge_map(read_image(str(path), value_range=args.range), args.low, args.high, args.blur))
         bar.update()
     bar.close()
     print(f'{args.out}: {len(targets)} edge maps, {len(missing)} of them made now')

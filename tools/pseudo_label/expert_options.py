@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nightgen.checkpoint import CheckpointError
 from nightgen.models.experts import MissingPackageError
+from nightgen.utils.ranges import RANGE_HELP
 
 EXPECTED = (CheckpointError, MissingPackageError, OSError, ValueError, KeyError, TypeError)
 """What is wrong with what the user gave, rather than with the program."""
@@ -21,6 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--input-size', nargs='+', metavar='SIZE',
                         help='how pictures are resized for the model: HEIGHT WIDTH, config, or none')
     parser.add_argument('--batch-size', type=int, default=4, help='pictures of one size run together')
+    parser.add_argument('--range', default='full', help=RANGE_HELP)
     parser.add_argument('--autocast', choices=('bf16', 'fp16'), help='reduced precision')
     parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; by default a GPU where there is one')
 

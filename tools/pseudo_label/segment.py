@@ -12,6 +12,7 @@ from nightgen.models.experts import load_expert
 from nightgen.utils.cli import run_tool
 from nightgen.utils.devices import chosen_device
 from nightgen.utils.progress import ProgressBar
+from nightgen.utils.ranges import checked_range
 
 EXAMPLE = '''example:
   python tools/pseudo_label/segment.py nightgen::_base_/experts/nightscape.py data/nightscape/val/day labels/
@@ -31,6 +32,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
+    args.range = checked_range(args.range)
     found = find_pictures(args.input)
     targets = {name: args.out / Path(name).with_suffix('.png') for _, name in found}
     check_targets((path for path, _ in found), targets.values())
@@ -40,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
     expert = load_expert(args.expert, 'segmentation', args.checkpoint, **expert_options(args))
     expert.to(chosen_device(args.device))
     bar = ProgressBar('labelling', len(targets))
-    for names, pictures in batches(args.input, args.batch_size):
+    for names, pictures in batches(args.input, args.batch_size, args.range):
         if not all(targets[name].is_file() for name in names):
             for name, label in zip(names, expert(pictures).cpu(), strict=True):
                 write_picture(targets[name], label.byte().numpy())

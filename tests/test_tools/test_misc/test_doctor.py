@@ -20,7 +20,8 @@ def test_it_reports_this_environment(tool: ModuleType, monkeypatch: pytest.Monke
     """All that is required, one package that is not there, and for the time's sake not the large optional ones."""
     broken = ('gone', ('no-such-package',), 'nothing', 'import no_such_package', 'pip install no-such-package')
     required = [part for part in tool.PARTS if part[2] is None]
-    assert {part[0] for part in required} == {'torch', 'numpy', 'OpenCV', 'mmengine', 'mmcv', 'nightgen'}
+    assert {part[0] for part in required} == {'torch', 'numpy', 'OpenCV', 'simplejpeg', 'Pillow',
+                                                 'mmengine', 'mmcv', 'nightgen'}
     monkeypatch.setattr(tool, 'PARTS', (*required, broken))
     monkeypatch.setattr('sys.argv', ['doctor.py', '--json'])
     assert tool.main() == 0

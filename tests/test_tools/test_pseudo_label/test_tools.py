@@ -5,6 +5,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from nightgen.apis.pseudo_labels import batches
 from nightgen.datasets.transforms import CannyEdges
 from nightgen.models.experts import (
     CITYSCAPES_CLASSES,
@@ -13,8 +14,8 @@ from nightgen.models.experts import (
     FolderSegmentationExpert,
     SegmentationExpert,
 )
-from nightgen.testing import write_pictures
-from nightgen.utils.images import image_to_tensor, read_image
+from nightgen.testing import random_picture, write_pictures
+from nightgen.utils.images import image_to_tensor, read_image, write_image
 
 CLASSES = ('person', 'bicycle', 'car')
 
@@ -84,6 +85,23 @@ def test_edge_maps_of_a_folder(tmp_path, load_tool, capsys):
     assert tool.main(command) == 0 and '2 edge maps, 1 of them made now' in capsys.readouterr().out
     assert (tmp_path / 'out/cam/a.png').stat().st_mtime_ns == before and (tmp_path / 'out/b.png').is_file()
     assert sorted(path.name for path in (tmp_path / 'out').rglob('*')) == ['a.png', 'b.png', 'cam']  # nothing half-made
+
+
+def test_a_range_is_stated_for_counts(tmp_path, load_tool):
+    """Edges of counts in a narrow band are those of the picture that they make over 8 bits."""
+    shallow = random_picture(24, 32, channels=1)
+    for folder, picture in (('shallow', shallow), ('counts', shallow.astype(np.uint16) + 7000)):
+        (tmp_path / folder).mkdir()
+        write_image(str(tmp_path / folder / 'a.png'), picture)
+    tool = load_tool('tools/pseudo_label/edges.py')
+    assert tool.main([str(tmp_path / 'shallow'), str(tmp_path / 'edges')]) == 0
+    assert tool.main([str(tmp_path / 'counts'), str(tmp_path / 'stated'), '--range', '7000,7255']) == 0
+    edges = read_image(str(tmp_path / 'edges/a.png'), 'label')
+    assert 0 < (edges > 0).mean() < 1 and np.array_equal(read_image(str(tmp_path / 'stated/a.png'), 'label'), edges)
+    (names, batch), = batches(tmp_path / 'counts', 4, (7000, 7255))
+    assert names == ['a.png'] and np.array_equal(batch[0, 0].numpy(), shallow)
+    with pytest.raises(ValueError, match='range is one of'):
+        tool.main([str(tmp_path / 'counts'), str(tmp_path / 'other'), '--range', 'loud'])
 
 
 @pytest.mark.parametrize('tool', ['segment', 'detect', 'edges'])
