@@ -132,8 +132,8 @@ def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list
         BrokenVideoError: An unreadable video; one that is cut off, without ``--skip-broken``.
         OSError: The result cannot be written.
     """
-    if args.beside:
-        raise UsageError('--beside goes with pictures; a video brings nothing beside its frames')
+    if args.beside or args.range != 'full':
+        raise UsageError('--beside and --range go with pictures; a video has frames of 8 bits and nothing beside them')
     target = out if out.suffix.lower() in VIDEO_CODES and not out.is_dir() else out / source.name
     check_targets([source], [target])
     video = VideoReader(source)

@@ -127,6 +127,8 @@ class NightgenInferencer:
             nightgen.apis.video.BrokenVideoError: It cannot be read, or not to its end.
             OSError, ValueError: The result cannot be written there.
         """
+        if self.range != 'full':
+            raise ValueError(f"range={self.range!r} is for pictures; the frames of a video have 8 bits")
         return translate_video(VideoReader(source), Path(target), self.translation, batch_size)[0]
 
     @staticmethod

@@ -68,8 +68,11 @@ class CocoFile:
         if self._form is not None and self._form not in FORMATS:
             raise ValueError(f'{self.file}: info.bbox_format is one of {", ".join(FORMATS)}, got {self._form!r}')
         self.boxes: list[CocoBox] = []
+        self._read(content['annotations'], unlisted)
+
+    def _read(self, annotations: Sequence[Mapping], unlisted: bool) -> None:
         without, plain = [], []
-        for place, entry in enumerate(content['annotations']):
+        for place, entry in enumerate(annotations):
             name = f'annotation {entry["id"]}' if 'id' in entry else f'annotation {place} (counted from 0)'
             if entry.get('bbox') is None and ('caption' in entry or entry.get('iscrowd')):
                 without.append(name)

@@ -3,9 +3,7 @@
 import logging
 import os
 import re
-import stat
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import PurePosixPath
 
 from mmengine.fileio import LocalBackend, get_file_backend, list_dir_or_file
 from mmengine.logging import print_log
@@ -51,11 +49,11 @@ def list_pictures(folder: str | os.PathLike, extensions: Sequence[str] = IMAGE_E
         ((name, None) for name in list_dir_or_file(str(folder), list_dir=False, recursive=recursive,
                                                    backend_args=backend_args))
     for name, problem in files:
-        ending = PurePosixPath(name).suffix.lower()
+        ending = os.path.splitext(name)[1].lower()
         other = ending in OTHER_EXTENSIONS and ending not in extensions
         if problem != _CYCLE and (not (other or ending in extensions) or not accepts(name)):
             continue
-        if any(part.startswith('.') for part in PurePosixPath(name).parts):
+        if name.startswith('.') or '/.' in name:
             problem = _HIDDEN
         problem = problem or (_FORMAT if other else None)
         if problem is None:
@@ -80,18 +78,14 @@ def _local_files(folder: str, recursive: bool, inside: str = '', above: tuple = 
         entries = sorted(found, key=lambda entry: entry.name)
     for entry in entries:
         name = inside + entry.name
-        try:
-            mode = entry.stat().st_mode
-        except FileNotFoundError:
-            yield name, _DANGLING
-            continue
-        except OSError as error:  # a link to itself
-            yield name, error.strerror
-            continue
-        if not stat.S_ISDIR(mode):
-            yield name, None if stat.S_ISREG(mode) else _NO_FILE
-        elif recursive:
-            yield from _local_files(entry.path, recursive, f'{name}/', (*above, place))
+        linked = entry.is_symlink()  # os.path takes a link to itself as a link to nothing, an entry raises
+        if os.path.isdir(entry.path) if linked else entry.is_dir():
+            if recursive:
+                yield from _local_files(entry.path, recursive, f'{name}/', (*above, place))
+        elif os.path.isfile(entry.path) if linked else entry.is_file():
+            yield name, None
+        else:
+            yield name, _NO_FILE if os.path.exists(entry.path) else _DANGLING
 
 
 def _in_words(passed_over: dict[str, list[str]]) -> str:

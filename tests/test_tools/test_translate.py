@@ -259,3 +259,10 @@ def test_a_cut_video_is_refused_before_any_work(translate: Callable, tmp_path: P
 def test_help_has_an_example(tool: ModuleType, capsys: pytest.CaptureFixture):
     assert call(tool, '--help') == 0
     assert 'python tools/translate.py configs/' in capsys.readouterr().out
+
+
+def test_options_of_pictures_are_refused_with_a_video(translate: Callable, tmp_path: Path,
+                                                      capsys: pytest.CaptureFixture):
+    write_video(tmp_path / 'night.avi', 2)
+    assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi', '--range', 'minmax') == 2
+    assert '--range go with pictures' in capsys.readouterr().err

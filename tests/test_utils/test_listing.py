@@ -72,7 +72,7 @@ def test_what_is_passed_over_is_counted_and_named_once(messy: Path, warnings: li
     list_pictures(messy)
     said, = warnings
     for words in ('2 hidden: ._f10.png, .ipynb_checkpoints/f9-checkpoint.png', '1 no regular file: pipe.png',
-                  '1 a link to nothing: dangling.png', 'itself.png',
+                  '2 a link to nothing: dangling.png, itself.png',
                   '3 a format that is not read as a picture: drive.mp4, moving.gif, phone.HEIC',
                   '1 a folder that contains itself by a link: name.png/around',
                   'only the first page is used of 1 with several: stack.tif'):

@@ -194,6 +194,8 @@ def metric_configs(args: argparse.Namespace) -> tuple[list[dict], dict]:
 def main() -> None:
     args = parse_args()
     init_default_scope('nightgen')
+    if args.source_range != 'full' and not args.source:
+        raise UsageError('--source-range is of --source')
     configs, meta = metric_configs(args)
     samples = FolderSamples(args.generated, args.source, args.truth, args.labels, args.boxes, args.box_class_map,
                             checked_range(args.source_range))
