@@ -1,6 +1,7 @@
 """JPEG files: their segments, what is missing of them, decoding that notices lost bytes, counts of thermal cameras."""
 
 import io
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -52,6 +53,8 @@ def decode(data: bytes, color: bool = True) -> np.ndarray | None:
     of simplejpeg is the same library, libjpeg-turbo, and fails with its words. It notices nearly every loss of bytes; a
     flipped bit often gives another valid picture, and JPEG has no checksum that could tell.
 
+    Warnings that lose nothing are let pass: cameras that fill up with zeros before the end, and odd scan parameters.
+
     Returns:
         H,W,3 uint8 RGB, or None: whole, to be decoded elsewhere.
 
@@ -59,19 +62,33 @@ def decode(data: bytes, color: bool = True) -> np.ndarray | None:
         ValueError: Damaged data; says what libjpeg found.
     """
     try:
-        return _decode(data, color)
+        return _decode(data, color, True)
+    except ValueError as error:
+        if not _harmless(str(error), data):
+            raise ValueError(f'damaged JPEG ({error})') from error
+    try:
+        return _decode(data, color, False)
     except ValueError as error:
         raise ValueError(f'damaged JPEG ({error})') from error
 
 
-def _decode(data: bytes, color: bool) -> np.ndarray | None:
+def _harmless(warning: str, data: bytes) -> bool:
+    """Whether a warning of libjpeg is of something else than lost data."""
+    if not warning.startswith(('Corrupt JPEG data', 'Premature end')):
+        return True  # an error comes again when it is decoded without warnings
+    extra = re.search(r'(\d+) extraneous bytes before marker 0xd9', warning)
+    end = data.rfind(b'\xff\xd9')
+    return bool(extra) and not any(data[end - int(extra.group(1)):end])
+
+
+def _decode(data: bytes, color: bool, strict: bool) -> np.ndarray | None:
     space = simplejpeg.decode_jpeg_header(data)[2]
     if color and space in ('YCbCr', 'RGB', 'Gray') and not any(
             marker == _APP1 and data[start:start + 4] == b'Exif' for marker, start, _ in segments(data)):
-        return simplejpeg.decode_jpeg(data, 'RGB')
+        return simplejpeg.decode_jpeg(data, 'RGB', strict=strict)
     kind = 'CMYK' if space in ('CMYK', 'YCCK') else 'GRAY'
     # All data are read, but only one pixel in 64 is made of them.
-    simplejpeg.decode_jpeg(data, kind, min_height=1, min_width=1, min_factor=8)
+    simplejpeg.decode_jpeg(data, kind, min_height=1, min_width=1, min_factor=8, strict=strict)
     return None
 
 

@@ -5,6 +5,7 @@ import io
 import cv2
 import numpy as np
 import pytest
+import simplejpeg
 from PIL import Image
 
 from nightgen.testing import random_picture
@@ -27,6 +28,23 @@ def test_lost_bytes_in_the_middle_are_noticed(options, mode, street, encoded):
             assert cv2.imdecode(np.frombuffer(damaged, np.uint8), cv2.IMREAD_COLOR).shape == (144, 192, 3)
         with pytest.raises(BrokenImageError, match=r'cannot read image night.jpg: damaged JPEG \('):
             decode_image(damaged, 'night.jpg', mode)
+
+
+@pytest.mark.parametrize('mode', ['color', 'grey'])
+def test_what_loses_nothing_is_let_pass(street, encoded, mode):
+    """Zeros before the end, as some cameras have them, and scan parameters that a baseline JPEG should not have."""
+    data = encoded(street())
+    scan = data.rfind(b'\xff\xda')
+    length = int.from_bytes(data[scan + 2:scan + 4], 'big')
+    padded = data[:-2] + bytes(40) + data[-2:]
+    odd = data[:scan + length] + b'\0' + data[scan + length + 1:]  # the last coefficient of the scan: 63 in a whole one
+    assert data[scan + length] == 63
+    for other, warning in ((padded, 'extraneous bytes'), (odd, 'Invalid SOS')):
+        with pytest.raises(ValueError, match=warning):
+            simplejpeg.decode_jpeg(other, 'GRAY')  # it does warn
+        assert np.array_equal(decode_image(other, mode=mode), decode_image(data, mode=mode))
+    with pytest.raises(BrokenImageError, match='extraneous bytes'):
+        decode_image(data[:-2] + bytes(range(1, 41)) + data[-2:], mode=mode)
 
 
 @pytest.mark.parametrize('kind', ['L', 'RGB', 'CMYK'])
