@@ -115,7 +115,7 @@ def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> lis
             raise UsageError(f'{error}; --beside NAME=FOLDER gives them') from error
         kinds = {name: translate.model.data_preprocessor.kind_of(name) for name in folders}
         if source.is_dir():
-            write_record(out, made_by)
+            write_record(out, made_by, args.overwrite)
         bar = ProgressBar('translating', len(jobs))
         skipped = translate_files(jobs, translate, args.batch_size, args.skip_broken, args.range,
                                   partial(read_beside, kinds, folders), bar.update)

@@ -32,7 +32,7 @@ class PictureError(ValueError):
 
 
 def outstanding(jobs: Sequence[Job], out: Path, made_by: Mapping[str, str], overwrite: bool = False) -> list[Job]:
-    """The jobs whose results are not there yet, or older than their pictures.
+    """The jobs whose results are not there yet, or older than their pictures or than the record of what makes them.
 
     Args:
         jobs: All of them.
@@ -49,13 +49,19 @@ def outstanding(jobs: Sequence[Job], out: Path, made_by: Mapping[str, str], over
     if there and not overwrite and known != _as_text(made_by):
         raise ValueError(f'{len(there)} of {len(jobs)} results are in {out} already, of other weights or options, the '
                          f'first is {there[0]}; --overwrite makes them anew, or choose another folder')
-    return [job for job in jobs if overwrite or not job.target.is_file()
-            or job.target.stat().st_mtime < job.source.stat().st_mtime]
+    if overwrite or not there:
+        return list(jobs)
+    # Older than the record are those that an --overwrite which was stopped has not come to.
+    since = record.stat().st_mtime_ns
+    return [job for job in jobs if not job.target.is_file()
+            or job.target.stat().st_mtime_ns < max(since, job.source.stat().st_mtime_ns)]
 
 
-def write_record(out: Path, made_by: Mapping[str, str]) -> None:
-    """Say in a folder what makes the results in it, before the first one."""
-    write_text(out / RECORD, _as_text(made_by))
+def write_record(out: Path, made_by: Mapping[str, str], overwrite: bool = False) -> None:
+    """Say in a folder what makes the results in it, before the first one; anew only if they are all made anew."""
+    record, text = out / RECORD, _as_text(made_by)
+    if overwrite or not record.is_file() or record.read_text(encoding='utf-8') != text:
+        write_text(record, text)
 
 
 def _as_text(made_by: Mapping[str, str]) -> str:

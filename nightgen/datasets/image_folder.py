@@ -40,15 +40,15 @@ class ImageFolderDataset(BaseDataset):
         inputs: entries that the pipeline's ``LoadBeside`` puts beside the image: ``('edges', 'label')``. Each comes
             from ``beside``, from the folder that the data set knows (:meth:`known_folder`), or from a recipe.
             ``UnpairedDataset(inputs=...)`` hands them down.
-        range: which numbers of the files become black and white: ``full``, ``10bit``, ``12bit``, ``14bit``, ``minmax``,
-            ``percentile`` or two numbers (:func:`~nightgen.utils.ranges.to_range`). Every sample carries it for
-            ``LoadImage``. With ``full``, a few files are looked at, and a warning says where they ask for another.
         on_broken: ``error`` raises :class:`BrokenImageError` at the first unreadable picture; ``skip`` reads every
             picture once at the start, drops the unreadable ones, logs their names and number, and keeps them in
             ``skipped`` and ``metainfo['skipped']``. Only with ``test_mode=True``: a training set must be whole.
         pipeline, test_mode, indices, serialize_data, lazy_init, metainfo: as in mmengine. ``max_refetch`` is 0: a
             pipeline that returns None is an error, not a silent replacement.
         backend_args: of mmengine's file backend.
+        range: which numbers of the files become black and white: ``full``, ``10bit``, ``12bit``, ``14bit``, ``minmax``,
+            ``percentile`` or two numbers (:func:`~nightgen.utils.ranges.to_range`). Every sample carries it for
+            ``LoadImage``. With ``full``, a few files are looked at, and a warning says where they ask for another.
 
     Raises:
         FileNotFoundError: missing or empty folder, missing list, listed file or file beside a picture; says which.
@@ -62,10 +62,9 @@ class ImageFolderDataset(BaseDataset):
 
     def __init__(self, data_root: str = '', data_prefix: dict | None = None, ann_file: str = '',
                  extensions: Sequence[str] = IMAGE_EXTENSIONS, recursive: bool = True, domain: str | None = None,
-                 beside: Mapping[str, str] | None = None, inputs: Sequence[str] = (), range: Range = 'full',
-                 on_broken: str = 'error',
+                 beside: Mapping[str, str] | None = None, inputs: Sequence[str] = (), on_broken: str = 'error',
                  pipeline: Sequence[dict | Callable] = (), test_mode: bool = False, max_refetch: int = 0,
-                 backend_args: dict | None = None, **kwargs):
+                 backend_args: dict | None = None, range: Range = 'full', **kwargs):
         if on_broken not in ON_BROKEN:
             raise ValueError(f"on_broken must be 'error' or 'skip', got {on_broken!r}")
         if on_broken == 'skip' and not test_mode:
@@ -76,15 +75,24 @@ class ImageFolderDataset(BaseDataset):
             raise ValueError(f"data_prefix needs the entry 'img', got {sorted(data_prefix)}")
         self.extensions = tuple(extension.lower() for extension in extensions)
         self.recursive, self.domain, self.on_broken, self.backend_args = recursive, domain, on_broken, backend_args
-        self.range = checked_range(range)
         self.skipped: list[str] = []
         self.skipped_keys: list[str] = []
         steps = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
         self.inputs = (inputs,) if isinstance(inputs, str) else tuple(inputs)
         self.beside = {entry: join_path(data_root, below) for entry, below in (beside or {}).items()}
         self._find_inputs(data_root, steps)
+        self.range = self._range_of(steps, checked_range(range))
         super().__init__(ann_file=ann_file, data_root=data_root, data_prefix=data_prefix, pipeline=steps,
                          test_mode=test_mode, max_refetch=max_refetch, **kwargs)
+
+    @staticmethod
+    def _range_of(steps: Sequence[Callable], stated: str | tuple[float, float]) -> str | tuple[float, float]:
+        """The range in which pictures are read, which whoever reads the files without the pipeline has to know too."""
+        loaded = {step.range for step in steps if getattr(step, 'key', None) == 'img' and getattr(step, 'range', None)}
+        if len(loaded | ({stated} - {'full'})) > 1:
+            raise ValueError(f'range={stated!r} of the data set and range={loaded.pop()!r} of its LoadImage differ; '
+                             'state it once')
+        return loaded.pop() if loaded else stated
 
     # --- which files -------------------------------------------------------------------------------------------------
     def load_data_list(self) -> list[dict]:

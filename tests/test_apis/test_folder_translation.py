@@ -79,6 +79,8 @@ def test_what_is_outstanding(jobs: list[Job], tmp_path: Path):
     translate_files(jobs[:3], lambda pictures, named: pictures)
     assert outstanding(jobs, out, made_by) == jobs[3:]
     assert outstanding(jobs, out, made_by, overwrite=True) == jobs
+    write_record(out, made_by)  # says nothing new: the results stay results
+    assert outstanding(jobs, out, made_by) == jobs[3:]
     later = jobs[1].target.stat().st_mtime + 5
     os.utime(jobs[1].source, (later, later))
     assert outstanding(jobs, out, made_by) == [jobs[1], *jobs[3:]]
@@ -88,3 +90,15 @@ def test_what_is_outstanding(jobs: list[Job], tmp_path: Path):
     (out / RECORD).unlink()
     with pytest.raises(ValueError, match='--overwrite'):
         outstanding(jobs, out, made_by)
+
+
+def test_a_stopped_overwrite_leaves_no_old_result_among_the_new(jobs: list[Job], tmp_path: Path):
+    """Two of five are made anew with other weights, then the run is stopped; the next one makes the other three."""
+    out = tmp_path / 'out'
+    write_record(out, dict(sha256='1'))
+    translate_files(jobs, lambda pictures, named: pictures)
+    for job in jobs:
+        os.utime(job.target, (1e9, 1e9))  # long ago
+    write_record(out, dict(sha256='2'), overwrite=True)
+    translate_files(jobs[:2], lambda pictures, named: pictures)
+    assert outstanding(jobs, out, dict(sha256='2')) == jobs[2:]

@@ -63,9 +63,12 @@ def test_a_data_set_says_it_and_takes_a_range(tmp_path, said):
         picture = DATASETS.build(dict(config, range=stated))[1]['inputs']['real'].int()
         assert (picture.min(), picture.max()) == (0, 65535)
     steps = [dict(type='LoadImage', range=(0, 7900)), dict(type='PackTranslationInputs')]
-    overruled = dict(config, range='minmax', pipeline=steps)
-    assert DATASETS.build(overruled)[0]['inputs']['real'].int().min() == round(7000 / 7900 * 65535)
+    dataset = DATASETS.build(dict(config, pipeline=steps))
+    assert dataset[0]['inputs']['real'].int().min() == round(7000 / 7900 * 65535)
+    assert dataset.get_data_info(0)['range'] == (0, 7900)  # for those who read the file without the pipeline
     assert len(said) == 1
+    with pytest.raises(ValueError, match='differ; state it once'):
+        DATASETS.build(dict(config, range='minmax', pipeline=steps))
     with pytest.raises(ValueError, match='range is one of'):
         DATASETS.build(dict(config, range='16bit'))
     with pytest.raises(ValueError, match='holds 7900, more than 12bit'):

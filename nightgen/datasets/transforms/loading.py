@@ -23,17 +23,17 @@ class LoadImage(BaseTransform):
         key: the entry to make, ``img`` for the image itself.
         path_key: the entry that holds the path; default ``<key>_path``.
         mode: ``color`` (H,W,3), ``grey`` (H,W,1) or ``label`` (H,W, stored values).
+        backend_args: of mmengine's file backend; None for local files.
         range: which numbers of the file become black and white: ``full``, ``10bit``, ``12bit``, ``14bit``, ``minmax``,
             ``percentile`` or two numbers (:func:`~nightgen.utils.ranges.to_range`). None takes what the data set states
             for the image, and ``full`` for what lies beside it.
-        backend_args: of mmengine's file backend; None for local files.
 
     Raises:
         BrokenImageError: missing, empty, truncated or undecodable file, named in the message.
     """
 
     def __init__(self, key: str = 'img', path_key: str | None = None, mode: str = 'color',
-                 range: Range | None = None, backend_args: dict | None = None):
+                 backend_args: dict | None = None, range: Range | None = None):
         if mode not in ('color', 'grey', 'label'):
             raise ValueError(f"LoadImage: unknown mode '{mode}', there are color, grey, label")
         if mode == 'label' and range is not None:

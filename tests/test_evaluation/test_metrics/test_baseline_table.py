@@ -164,3 +164,16 @@ def test_a_row_of_the_data_set_that_lies_beside_the_evaluated_one(world):
     assert numbers['place/PSNR'] == pytest.approx(np.mean([
         psnr(read_image(root / f'test/other/{index:06d}.png'), read_image(root / f'test/day/{index:06d}.png'))
         for index in range(5)]))
+
+
+def test_statistics_are_of_the_range_that_is_translated(world, tmp_path):
+    """Counts in a narrow band have the statistics of the picture that they make over 8 bits."""
+    _, folder = world
+    grey = np.random.default_rng(0).integers(0, 256, (24, 32), dtype=np.uint8)
+    for name, picture in (('shallow', grey), ('counts', grey.astype(np.uint16) + 7000)):
+        (tmp_path / name).mkdir()
+        write_image(str(tmp_path / name / 'a.png'), picture)
+    shallow, counts = (METRICS.build(dict(type='BaselineTable', metrics=METRIC_CONFIGS, day=folder('train/day'),
+                                          thermal=config)).statistics()['source']
+                       for config in (folder('shallow'), dict(folder('counts'), range=(7000, 7255))))
+    np.testing.assert_array_equal(shallow.mean_colour, counts.mean_colour)

@@ -25,3 +25,11 @@ def test_auto_is_the_folder_of_the_evaluated_data_set(tmp_path):
 def test_auto_of_nowhere_is_an_error(meta):
     with pytest.raises(ValueError, match="FID: data_root='auto' .* does not say its own; give a folder to Night"):
         beside_evaluated(dict(type='NightscapeDataset', data_root='auto'), meta, 'FID')
+
+
+def test_real_pictures_are_files_without_a_range(tmp_path):
+    paths = write_pictures(tmp_path, number=2)
+    config = dict(type='ImageFolderDataset', data_root=str(tmp_path))
+    assert file_list(config, None, 'FID') == [str(path) for path in paths]
+    with pytest.raises(ValueError, match='ImageFolderDataset: real pictures are compared as they are'):
+        file_list(dict(config, range='minmax'), None, 'FID')
