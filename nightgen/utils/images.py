@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from . import jpeg
-from .ranges import Range, to_range
+from .ranges import Range, checked_range, to_range
 from .tiff import TiffPage, tiff_pages
 
 IMAGE_EXTENSIONS = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp', '.jp2', '.ppm', '.pgm')
@@ -89,6 +89,7 @@ def decode_image(data: bytes, path: str = '<bytes>', mode: str = 'color', value_
     """
     if mode not in _FLAGS:
         raise ValueError(f"unknown mode '{mode}', there are {sorted(_FLAGS)}")
+    value_range = checked_range(value_range)
     if mode == 'label' and value_range != 'full':
         raise ValueError(f'a label map is read as it is stored, without a range; got {value_range!r}')
     reason = truncation(data) if data else 'the file is empty'
@@ -152,9 +153,9 @@ def _first_page(data: bytes) -> TiffPage | None:
 
 def _stored_values(data: bytes) -> np.ndarray | None:
     """Indices into a palette, and values of less than 8 bits, which OpenCV turns into colours; None for other files."""
-    page = _first_page(data)
-    bits = data[24] if data[:8] == _PNG else page.bits if page else 8
-    if bits >= 8 and data[:8] == _PNG and data[25] != 3 or data[:2] == jpeg.MAGIC or bits > 8:
+    page, png = _first_page(data), data[:8] == _PNG
+    bits = data[24] if png else page.bits if page else 8
+    if bits > 8 or data[:2] == jpeg.MAGIC or (png and bits == 8 and data[25] != 3):  # 3: the file has a palette
         return None
     from PIL import Image  # only here: it knows palettes
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nightgen.utils.images import BrokenImageError, decode_image
 from nightgen.utils.ranges import checked_range, to_range
 
 
@@ -43,3 +44,9 @@ def test_what_is_a_range():
     for wrong in ('8bit', '9,7', (3, 3), (1, 2, 3), 5, None, 'a,b', (float('nan'), 1), ''):
         with pytest.raises(ValueError, match='range is one of full, 10bit'):
             checked_range(wrong)
+
+
+def test_a_range_that_is_none_is_no_fault_of_the_picture():
+    with pytest.raises(ValueError, match='range is one of') as error:
+        decode_image(b'', 'a.png', value_range='loud')
+    assert not isinstance(error.value, BrokenImageError)
