@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from nightgen.datasets.nightscape import Request, write_dataset
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / 'README.md', *sorted((ROOT / 'docs').glob('*.md'))]
 BLOCK = re.compile(r'^```(\w+)\n(.*?)^```', re.M | re.S)
@@ -30,17 +32,49 @@ def page_name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize('page', [ROOT / 'README.md', ROOT / 'docs/extending.md'], ids=page_name)
-def test_the_extension_trains(page: Path, tmp_path: Path, tool_env: dict[str, str]):
+def write_example(page: Path, folder: Path, configs: str) -> None:
+    """Writes the files of a page's example; ``configs`` stands for ``nightgen::``."""
     for _, block in BLOCK.findall(page.read_text(encoding='utf-8')):
         if block.startswith('# file: '):
-            path = tmp_path / block.splitlines()[0].removeprefix('# file: ')
+            path = folder / block.splitlines()[0].removeprefix('# file: ')
             path.parent.mkdir(exist_ok=True)
-            path.write_text(block.replace("'nightgen::", f"'{ROOT}/configs/"))
-    env = {**tool_env, 'PYTHONPATH': f'{tmp_path}:{tool_env["PYTHONPATH"]}'}
-    done = subprocess.run([sys.executable, '-c', TRAIN], cwd=tmp_path, env=env, capture_output=True, text=True)
+            path.write_text(block.replace('nightgen::', configs))
+
+
+def outside(folder: Path, tool_env: dict[str, str]) -> dict:
+    """Where a user's command runs: a folder of their own, which is on Python's path."""
+    return dict(cwd=folder, env={**tool_env, 'PYTHONPATH': f'{folder}:{tool_env["PYTHONPATH"]}'}, capture_output=True,
+                text=True, timeout=300)
+
+
+@pytest.mark.parametrize('page', [ROOT / 'README.md', ROOT / 'docs/extending.md'], ids=page_name)
+def test_the_extension_trains(page: Path, tmp_path: Path, tool_env: dict[str, str]):
+    write_example(page, tmp_path, f'{ROOT}/configs/')
+    done = subprocess.run([sys.executable, '-c', TRAIN], **outside(tmp_path, tool_env))
     assert done.returncode == 0, done.stderr
     assert 'loss_mean_colour_day' in done.stdout.split()
+
+
+def test_a_loss_of_your_own_goes_past_validation(tmp_path: Path, tool_env: dict[str, str]):
+    """The README's files and command to the letter, on a small world: two validations, a resume, and the test."""
+    write_example(ROOT / 'README.md', tmp_path, 'nightgen::')
+    request = Request((128, 128), 2, 1, 1, seed=1)
+    write_dataset(tmp_path / 'data/nightscape_small', request)
+    options = ['train_dataloader.batch_size=1', 'train_dataloader.num_workers=0',
+               'train_dataloader.persistent_workers=False', 'default_hooks.checkpoint.interval=1',
+               'train_cfg.val_interval=1', 'train_cfg.max_iters=2', 'param_scheduler.begin=0', 'param_scheduler.end=2']
+
+    def tool(name: str, *arguments: str) -> str:
+        command = [sys.executable, str(ROOT / 'tools' / name), 'my_config.py', *arguments, '--cfg-options', *options]
+        done = subprocess.run(command, **outside(tmp_path, tool_env))
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    log = tool('train.py')
+    assert log.count('Iter(val)') >= 2 and 'loss_mean_colour_day' in log
+    assert (tmp_path / 'work_dirs/my_config/iter_2.pth').is_file()
+    table = tool('test.py', 'work_dirs/my_config/iter_2.pth')
+    assert 'N2DLPNet' in table and (tmp_path / 'work_dirs/my_config/test_iter_2/metrics.json').is_file()
 
 
 @pytest.mark.parametrize('page', PAGES, ids=page_name)

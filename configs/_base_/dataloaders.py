@@ -31,6 +31,6 @@ val_dataloader = dict(
     persistent_workers=True,
     drop_last=False,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
-    collate_fn=dict(type='pseudo_collate'))
+    collate_fn=dict(type='list_collate'))
 
 test_dataloader = val_dataloader

@@ -3,7 +3,7 @@
 from . import samplers, transforms  # noqa: F401
 from .bdd100k import BDD100KDataset
 from .cityscapes import CityscapesDayDataset, LabelIdsToTrainIds
-from .collate import stack_collate
+from .collate import list_collate, stack_collate
 from .colorization import ColorizationDataset
 from .dark_zurich import DarkZurichDataset
 from .flir import FLIRDataset
@@ -18,4 +18,5 @@ from .unpaired import UnpairedDataset
 __all__ = ['BDD100KDataset', 'CityscapesDayDataset', 'ColorizationDataset', 'DarkZurichDataset', 'FLIRDataset',
            'FixedCameraDataset', 'ImageFolderDataset', 'IndependentPairing', 'IndexPairing', 'KAISTDataset',
            'LLVIPDataset', 'LabelIdsToTrainIds', 'NightSuRDataset', 'NightscapeDataset', 'PairingRule', 'RandomPairing',
-           'SingleDomainDataset', 'UnpairedDataset', 'stack_collate']
+           'SingleDomainDataset', 'UnpairedDataset', 'list_collate',
+           'stack_collate']

@@ -36,3 +36,14 @@ def test_16_bits_are_stacked_and_unequal_sizes_stay_lists_for_the_preprocessor_t
     assert batch['inputs']['real'].shape == (2, 3, 8, 9) and batch['inputs']['real'].dtype == torch.uint16
     with pytest.raises(ValueError, match=r'\(3, 8, 10\).*2.png'):
         TranslationDataPreprocessor()(stack_collate([dataset[0], dataset[2]]))
+
+
+@pytest.mark.parametrize('name', ['list_collate', 'stack_collate'])
+def test_the_scope_that_mmengine_adds_to_an_inherited_config_changes_nothing(tmp_path, name):
+    for index, size in enumerate([(8, 9), (8, 10)]):
+        write_image(str(tmp_path / f'{index}.png'), random_picture(*size))
+    dataset = ImageFolderDataset(data_root=str(tmp_path), pipeline=WHOLE)
+    samples, collate = [dataset[0], dataset[1]], FUNCTIONS.get(name)
+    batch, expected = collate(samples, _scope_='nightgen'), pseudo_collate(samples)
+    assert all(map(torch.equal, batch['inputs']['real'], expected['inputs']['real']))
+    assert batch['data_samples'] == expected['data_samples']
