@@ -6,11 +6,13 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import find_latest_checkpoint
 
 from nightgen.checkpoint import CheckpointError, load_checkpoint, trust_checkpoint, use_safe_loading
-from nightgen.utils.cli import UsageError, add_run_options, default_work_dir, load_config, run_tool
+from nightgen.engine.starting import train
+from nightgen.utils.cli import add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
+from nightgen.utils.errors import UsageError
 
 EXAMPLES = '''examples:
   python tools/train.py configs/n2d_lpnet/nightscape_small.py --work-dir work_dirs/first
@@ -112,7 +114,7 @@ def configure(args: argparse.Namespace) -> Config:
     """
     cfg = load_config(args.config, args.cfg_options)
     cfg.work_dir = default_work_dir(cfg, args.config, args.work_dir)
-    for part in ('train_dataloader', 'train_cfg', 'optim_wrapper'):
+    for part in ('model', 'train_dataloader', 'train_cfg', 'optim_wrapper'):
         if not cfg.get(part):
             raise UsageError(f'config {args.config} has no {part}: it is not a config to train with')
     set_precision_and_accumulation(cfg, args)
@@ -137,7 +139,7 @@ def main() -> None:
         warnings.filterwarnings('ignore', message='Detected call of `scheduler.step')
     start_distributed(cfg, args.launcher)
     try:
-        Runner.from_cfg(cfg).train()
+        train(cfg)
     finally:
         stop_distributed()
 

@@ -49,7 +49,8 @@ class NightscapeDataset(ImageFolderDataset):
         manifest = join_path(self.data_root, 'manifest.json')
         if not exists(manifest, backend_args=self.backend_args):
             raise FileNotFoundError(f'{self._who()}: {self._absolute(manifest)} does not exist; render the data with '
-                                    f'`python tools/dataset_converters/nightscape.py --out {self.data_root}`')
+                                    f'`python tools/dataset_converters/nightscape.py --out {self.data_root}`, or set '
+                                    'data_root')
         try:
             version = json.loads(get_text(manifest, backend_args=self.backend_args)).get('version')
         except (ValueError, AttributeError) as error:

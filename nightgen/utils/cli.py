@@ -1,17 +1,20 @@
 """What the command-line tools share: options of a run, and errors that a user can act on."""
 
 import argparse
+import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
+from .config_check import check_names
+from .errors import UsageError, first_line, message_of
 from .settings import settle
 
-
-class UsageError(ValueError):
-    """A command that cannot do what it was asked for; tools print the message and exit with status 2."""
+TRACEBACK = 'NIGHTGEN_TRACEBACK'
+"""With this environment variable set, an error in one line is followed by where it happened."""
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -29,14 +32,25 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 def load_config(path: str, options: dict | None = None) -> Config:
     """Read a config file and apply ``--cfg-options``; top-level settings reach all parts (:mod:`.settings`).
 
+    A config is code: reading it runs what it and its imports say.
+
     Raises:
-        UsageError: If there is no such file, or a setting can take no effect.
+        UsageError: No such file, one that cannot be read, a top-level name that nothing reads, or a setting that can
+            take no effect.
     """
     if '::' not in path and not Path(path).is_file():
         raise UsageError(f'config {path} does not exist')
-    cfg = Config.fromfile(path)
+    try:
+        cfg = Config.fromfile(path)
+    except Exception as error:  # whatever its code raises
+        raise UsageError(f'config {path} cannot be read: {type(error).__name__}: {first_line(error)}') from error
+    check_names(cfg, options)
     if options:
-        cfg.merge_from_dict(options)
+        try:
+            cfg.merge_from_dict(options)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise UsageError(f'--cfg-options {" ".join(map(str, options))} do not fit the config: '
+                             f'{first_line(error)}') from error
     try:
         settle(cfg)
     except ValueError as error:
@@ -50,14 +64,15 @@ def default_work_dir(cfg: Config, config_path: str, given: str | None) -> str:
 
 
 def run_tool(main: Callable[[], int | None], *expected: type[Exception]) -> None:
-    """Run a tool's ``main`` and exit: 2 with the message for a :class:`UsageError` or one of ``expected``.
+    """Run a tool's ``main`` and exit: 2 with one line for a :class:`UsageError` or one of ``expected``.
 
     Other exceptions keep their traceback: they are mistakes of the program or of an extension, not of the command.
     """
     try:
         status = main()
     except (UsageError, *expected) as error:
-        message = error.args[0] if isinstance(error, KeyError) and error.args else error
-        print(f'error: {message}', file=sys.stderr)
+        if os.environ.get(TRACEBACK):
+            traceback.print_exc()
+        print(f'error: {message_of(error)}', file=sys.stderr)
         status = 2
     sys.exit(status or 0)

@@ -19,7 +19,7 @@ def test_options_are_parsed():
 
 
 def test_a_config_is_read_and_changed(tmp_path: Path):
-    (tmp_path / 'some.py').write_text("a = dict(b=1)\nwork_dir = None\n")
+    (tmp_path / 'some.py').write_text("a = dict(b=1)\nvisualizer = a\nwork_dir = None\n")
     cfg = load_config(str(tmp_path / 'some.py'), {'a.b': 2})
     assert cfg.a.b == 2
     assert default_work_dir(cfg, str(tmp_path / 'some.py'), None) == 'work_dirs/some'
@@ -28,6 +28,36 @@ def test_a_config_is_read_and_changed(tmp_path: Path):
     assert default_work_dir(Config(), 'nightgen::n2d_lpnet/nightscape.py', None) == 'work_dirs/nightscape'
     with pytest.raises(UsageError, match='none.py does not exist'):
         load_config(str(tmp_path / 'none.py'))
+
+
+@pytest.mark.parametrize('text,options,message', [
+    ('model = dict(\n', {}, 'cannot be read: SyntaxError: .*never closed.*line 1'),
+    ("_base_ = 'gone.py'", {}, 'cannot be read: .*gone.py'),
+    ('train_cfg = dict(max_iters=own)', {}, "cannot be read: NameError: name 'own' is not defined"),
+    ("custom_imports = dict(imports='no_such_package')", {}, 'cannot be read: ImportError: .*no_such_package'),
+    ('custom_hooks = [dict(a=1)]', {'custom_hooks.3.a': 2}, '--cfg-options custom_hooks.3.a do not fit the config'),
+    ('train_cfg = dict(max_iters=3)', {'max_iters': 2}, 'did you mean train_cfg.max_iters'),
+])
+def test_a_config_that_cannot_be_read(tmp_path: Path, text: str, options: dict, message: str):
+    (tmp_path / 'some.py').write_text(text)
+    with pytest.raises(UsageError, match=message) as caught:
+        load_config(str(tmp_path / 'some.py'), options)
+    assert '\n' not in str(caught.value)
+
+
+def test_the_traceback_is_shown_when_asked_for(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch):
+    def main() -> None:
+        try:
+            {}['gone']
+        except KeyError as error:
+            raise UsageError('a wrong flag') from error
+
+    for value, shown in (('', False), ('1', True)):
+        monkeypatch.setenv('NIGHTGEN_TRACEBACK', value)
+        with pytest.raises(SystemExit):
+            run_tool(main)
+        printed = capsys.readouterr().err
+        assert ("KeyError: 'gone'" in printed) is shown and printed.endswith('error: a wrong flag\n')
 
 
 def test_exit_status(capsys: pytest.CaptureFixture):

@@ -42,6 +42,9 @@ class PlayerOptimWrapperConstructor:
             raise ValueError(f'optim_wrapper: amp must be one of {list(AMP_DTYPES)}, got {self.amp!r}')
         if self.amp == 'fp16' and not torch.cuda.is_available():
             raise ValueError("optim_wrapper: amp='fp16' needs a GPU, and none is here; use amp='bf16' or amp='off'")
+        for name, entry in config.items():
+            if not isinstance(entry, dict):
+                raise ValueError(f'optim_wrapper: {name} must be dict(optimizer=dict(type=...)), got {entry!r}')
         self.players = {name: dict(entry) for name, entry in config.items()}
 
     def __call__(self, model: nn.Module) -> PlayerOptimWrapperDict:

@@ -24,10 +24,13 @@ from torch import Tensor, nn
 
 from nightgen.models.task_modules import ImagePool
 from nightgen.registry import LOSSES
+from nightgen.utils.errors import meant
 
 from .judging import Judging
 from .schedule import Schedule
 
+TERM_ARGUMENTS = ('reads', 'name', 'weight', 'drives', 'begin', 'end', 'by_epoch', 'domains', 'others', 'pool',
+                  'discriminator_weight', 'judge', 'discriminator')
 JUDGE = 'discriminator'  # the player that judges, unless a term names another
 NETWORK_ARGUMENT = 'discriminator'  # an argument of this name is the network, handed over by the translator
 
@@ -205,7 +208,9 @@ def build_loss(config: dict, owner: str) -> nn.Module:
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in arguments.values())
     unknown = [] if takes_any else sorted(set(config) - {'type'} - set(arguments))
     if unknown:
-        raise TypeError(f'{owner}: {loss_class.__name__} takes no argument {unknown}; it takes {list(arguments)}')
+        hints = ''.join(meant(name, {*arguments, *TERM_ARGUMENTS}) for name in unknown)
+        raise TypeError(f'{owner}: {loss_class.__name__} takes no argument {unknown}{hints}; it takes '
+                        f'{list(arguments)}, and every term {list(TERM_ARGUMENTS)}')
     return LOSSES.build(config)
 
 
