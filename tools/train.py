@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmengine.runner import find_latest_checkpoint
 
 from nightgen.checkpoint import CheckpointError, load_checkpoint, trust_checkpoint, use_safe_loading
+from nightgen.engine.hooks.resume_settings import FLAG
 from nightgen.engine.starting import train
 from nightgen.utils.cli import add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
@@ -30,6 +31,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--resume', nargs='?', const='latest', metavar='CKPT',
                         help='go on from a checkpoint; without one, from the last of the work folder; "auto": from '
                              'that if there is one, else from the start')
+    parser.add_argument('--resume-with-new-schedule', action='store_true',
+                        help="with --resume: learning rates, betas and schedules are the config's, not the "
+                             "checkpoint's; without it, a difference is an error")
     parser.add_argument('--amp', choices=('off', 'fp16', 'bf16'), help='reduced precision of the forward passes')
     parser.add_argument('--accumulate', type=int, metavar='N', help='iterations per update of the weights')
     parser.add_argument('--auto-scale-lr', action='store_true',
@@ -84,7 +88,14 @@ def seed_sampler(cfg: Config) -> None:
 def set_resume(cfg: Config, args: argparse.Namespace) -> None:
     """Find the checkpoint to go on from."""
     if args.resume is None:
+        if args.resume_with_new_schedule:
+            raise UsageError(f'{FLAG} goes with --resume')
         return
+    if args.resume_with_new_schedule:
+        hook = (cfg.get('default_hooks') or {}).get('checkpoint') or {}
+        if str(hook.get('type')).split('.')[-1] != 'ResumableCheckpointHook':
+            raise UsageError(f'{FLAG} needs default_hooks.checkpoint of type ResumableCheckpointHook')
+        cfg.default_hooks.checkpoint.new_schedule = True
     checkpoint = args.resume
     if checkpoint in ('latest', 'auto'):
         checkpoint = find_latest_checkpoint(cfg.work_dir)

@@ -19,6 +19,7 @@ from nightgen.utils.files import whole_file, write_text
 from nightgen.utils.plain import restore_history, to_plain
 from nightgen.utils.rng import capture_rng, restore_rng
 
+from .resume_settings import check_resume
 from .run_state import (
     bare_model,
     gather_run_state,
@@ -48,7 +49,8 @@ class ResumableCheckpointHook(CheckpointHook):
     - A file is written beside its final name, flushed to the disk, read back and then renamed; only then is
       ``last_checkpoint`` renamed into place and older checkpoints pruned. A full disk or a killed process leaves the
       last good checkpoint and its mark. The best checkpoint is replaced the same way.
-    - A checkpoint of another network is refused (``strict``).
+    - A checkpoint of another network is refused (``strict``). So is a resume with another learning rate, betas or
+      schedule, which the checkpoint would be put over, unless ``new_schedule``; what else differs is listed.
 
     With another number of processes a resume carries over what it can and lists the rest in a warning. Gradients of an
     open accumulation window cannot be carried to other processes: that is an error unless ``drop_pending_gradients``.
@@ -57,16 +59,19 @@ class ResumableCheckpointHook(CheckpointHook):
         interval, by_epoch, max_keep_ckpts, save_best, rule ...: As in ``CheckpointHook``, but ``by_epoch=False``.
         strict: Every key and shape of a loaded checkpoint must be the model's. False loads what fits, as mmengine does.
         drop_pending_gradients: Give up an open accumulation window when resuming with another number of processes.
+        new_schedule: A resumed run takes learning rates, betas and schedules from the config, as they would stand after
+            as many iterations, in place of the checkpoint's.
     """
 
     priority = 'LOWEST'  # makes plain what the other hooks added
 
     def __init__(self, interval: int = -1, by_epoch: bool = False, *, strict: bool = True,
-                 drop_pending_gradients: bool = False, **kwargs):
+                 drop_pending_gradients: bool = False, new_schedule: bool = False, **kwargs):
         super().__init__(interval, by_epoch, **kwargs)
         use_safe_loading()
         self.strict = strict
         self.drop_pending_gradients = drop_pending_gradients
+        self.new_schedule = new_schedule
         self._loaded: dict | None = None
         self._restore: dict | None = None  # random states to set when the data workers run
         self._train_rng: dict | None = None  # those of training while a validation runs
@@ -79,6 +84,8 @@ class ResumableCheckpointHook(CheckpointHook):
         """Check the weights, rebuild the history buffers, and keep what is put back when training begins."""
         if self.strict:
             check_weights(bare_model(runner), checkpoint)
+        if runner._resume and isinstance(runner._train_loop, BaseLoop):
+            check_resume(runner, checkpoint, self.new_schedule)
         hub = checkpoint.get('message_hub')
         if isinstance(hub, dict) and 'log_scalars' in hub:
             hub['log_scalars'] = restore_history(hub['log_scalars'])
