@@ -3,13 +3,16 @@
 torch 2.6 and later load with ``weights_only=True``. mmengine 0.10.7 cannot load what it writes itself then (its
 ``HistoryBuffer`` pickles name ``getattr``); its maintained fork allows ``getattr`` or falls back to running the file's
 code. nightgen writes checkpoints of plain types only, and loads every file with ``weights_only=True``: a file that
-carries code is refused unless the user says that it is to be trusted.
+carries code is refused unless the user says that it is to be trusted. torch does not read the checksums that it writes
+beside the tensors; here they are compared, so that a file of which bytes have changed is not used.
 """
 
+import errno
 import os
 import pickle
-import re
-from collections.abc import Mapping
+import pickletools
+import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +59,7 @@ def load_checkpoint(path: str | os.PathLike, map_location: Any = 'cpu', trusted:
     Raises:
         FileNotFoundError: If there is no such file.
         UntrustedCheckpointError: If the file names classes or functions and is not ``trusted``.
-        CheckpointError: If the file is empty, truncated, or no checkpoint.
+        CheckpointError: If the file is empty, truncated, changed since it was written, or no checkpoint.
     """
     path = Path(path).expanduser()
     if not path.is_file():
@@ -64,6 +67,7 @@ def load_checkpoint(path: str | os.PathLike, map_location: Any = 'cpu', trusted:
         raise FileNotFoundError(f'checkpoint {path} {what}')
     if path.stat().st_size == 0:
         raise CheckpointError(f'checkpoint {path} is empty: writing it was interrupted, or a copy failed')
+    _check_sums(path)
     trusted = trusted or path.resolve() in _trusted_files
     try:
         if trusted:
@@ -105,8 +109,43 @@ def save_checkpoint(content: Mapping, path: str | os.PathLike) -> None:
         OSError: If it could not be written.
     """
     with whole_file(path) as partial:
-        torch.save(content, partial)
+        try:
+            torch.save(content, partial)
+        except RuntimeError as error:
+            if 'inline_container' not in str(error):  # where torch writes; it tells of a full disk in its own way
+                raise
+            raise OSError(errno.ENOSPC, f'cannot write checkpoint {path}: the disk is full, or it fails') from error
         verify_checkpoint(partial)
+
+
+def _check_sums(path: Path) -> None:
+    """Compare every record of a file in torch's zip format with its CRC-32.
+
+    Raises:
+        CheckpointError: If one differs; a file that was written without checksums (all differ) passes.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            changed = [name for name in names if not _is_as_written(archive, name)]
+    except (zipfile.BadZipFile, NotImplementedError):
+        return  # torch says what is wrong with the archive itself
+    if changed and len(changed) < len(names):
+        raise CheckpointError(
+            f'checkpoint {path} is corrupt: {", ".join(changed[:SHOWN_KEYS])} do(es) not have the checksum that was '
+            'written with it. Copy the file again, or take an earlier checkpoint.')
+
+
+def _is_as_written(archive: zipfile.ZipFile, name: str) -> bool:
+    try:
+        with archive.open(name) as record:
+            while record.read(1 << 20):
+                pass
+    except zipfile.BadZipFile:
+        return False
+    return True
 
 
 def _explain(path: Path, error: Exception) -> CheckpointError:
@@ -137,9 +176,28 @@ def _code_in(path: Path, error: Exception) -> list[str]:
     try:
         named = sorted(torch.serialization.get_unsafe_globals_in_checkpoint(str(path)))
         return [name for name in named if not name.startswith('numpy.')] or named
-    except ValueError:  # torch's older file format cannot be listed without loading it
-        found = re.search(r'Unsupported (?:global: GLOBAL|class|operand) (\S+)', str(error))
-        return [found.group(1)] if found and 'operand' not in found.group(0) else []
+    except ValueError:  # torch's older file format, or a plain pickle, cannot be listed without loading it
+        return [name for name in dict.fromkeys(_named_in_pickle(path)) if not name.startswith(_HARMLESS)]
+
+
+_HARMLESS = ('torch.', 'collections.OrderedDict', 'numpy.')
+
+
+def _named_in_pickle(path: Path) -> Iterator[str]:
+    """Classes and functions that the pickles at the beginning of a file name; nothing is run."""
+    with path.open('rb') as file:
+        try:
+            while True:  # torch's older format has several, one after the other
+                strings: list[str] = []
+                for operation, argument, _ in pickletools.genops(file):
+                    if operation.name in ('GLOBAL', 'INST'):
+                        yield argument.replace(' ', '.')
+                    elif operation.name == 'STACK_GLOBAL':
+                        yield '.'.join(strings[-2:])
+                    elif isinstance(argument, str):
+                        strings.append(argument)
+        except (ValueError, IndexError, UnicodeDecodeError):  # no further pickle
+            return
 
 
 # mmengine's own loading: Runner.load_checkpoint, Runner.resume, init_cfg=dict(type='Pretrained')

@@ -1,6 +1,9 @@
 """nightgen.checkpoint: what may be loaded, and what is said about the rest."""
 
 import builtins
+import contextlib
+import errno
+import os
 import pickle
 import zipfile
 from pathlib import Path
@@ -186,3 +189,48 @@ def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path: Path):
         files.save_checkpoint(dict(extra=Runs(tmp_path / 'was_run')), path)
     assert files.load_checkpoint(path)['state_dict']['a'].sum() == 2
     assert [entry.name for entry in path.parent.iterdir()] == ['model.pth']
+
+
+@pytest.mark.parametrize('reader', [{}, dict(trusted=True)])
+def test_changed_bytes_of_a_tensor_are_found(tmp_path: Path, reader: dict):
+    path = tmp_path / 'rotten.pth'
+    weights = torch.arange(4096, dtype=torch.float32)
+    torch.save(dict(state_dict=dict(a=torch.zeros(8), b=weights)), path)
+    content = bytearray(path.read_bytes())
+    start = content.index(weights.numpy().tobytes())
+    content[start + 512:start + 520] = b'\xff' * 8
+    path.write_bytes(content)
+    assert torch.load(path, weights_only=True)['state_dict']['b'].isnan().any()  # torch takes them as they are
+    with pytest.raises(files.CheckpointError, match=r'rotten.pth is corrupt: rotten/data/1 .*checksum.*earlier'):
+        files.load_checkpoint(path, **reader)
+
+
+def test_a_file_without_checksums_loads(tmp_path: Path):
+    torch.serialization.set_crc32_options(False)
+    try:
+        torch.save(dict(a=torch.ones(3)), tmp_path / 'plain.pth')
+    finally:
+        torch.serialization.set_crc32_options(True)
+    with zipfile.ZipFile(tmp_path / 'plain.pth') as archive:
+        assert archive.testzip()
+    assert files.load_checkpoint(tmp_path / 'plain.pth')['a'].sum() == 3
+
+
+@pytest.mark.parametrize('protocol', [0, 2, 4])
+def test_a_plain_pickle_with_code_is_refused_as_such(tmp_path: Path, protocol: int):
+    path, trace = tmp_path / 'evil.pkl', tmp_path / 'was_run'
+    path.write_bytes(pickle.dumps(dict(extra=Runs(trace)), protocol=protocol))
+    with pytest.warns(UserWarning) if protocol == 4 else contextlib.nullcontext():
+        with pytest.raises(files.UntrustedCheckpointError, match='carries code: its pickle names .*open'):
+            files.load_checkpoint(path)
+    assert not trace.exists()
+
+
+@pytest.mark.skipif(not Path('/dev/full').exists(), reason='no /dev/full on this system')
+def test_a_full_disk(tmp_path: Path):
+    files.save_checkpoint(dict(a=1), tmp_path / 'x.pth')
+    (tmp_path / f'.x.pth.{os.getpid()}.partial').symlink_to('/dev/full')
+    with pytest.raises(OSError, match='cannot write checkpoint .*x.pth: the disk is full') as caught:
+        files.save_checkpoint(dict(a=torch.zeros(10 ** 5)), tmp_path / 'x.pth')
+    assert caught.value.errno == errno.ENOSPC
+    assert files.load_checkpoint(tmp_path / 'x.pth') == dict(a=1) and len(list(tmp_path.iterdir())) == 1

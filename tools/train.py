@@ -1,16 +1,25 @@
 """Train a model: ``python tools/train.py configs/n2d_lpnet/nightscape_small.py``."""
 
 import argparse
+import sys
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
 from mmengine.config import Config
-from mmengine.runner import find_latest_checkpoint
+from mmengine.dist import is_main_process
 
-from nightgen.checkpoint import CheckpointError, load_checkpoint, trust_checkpoint, use_safe_loading
+from nightgen.checkpoint import (
+    CheckpointError,
+    UntrustedCheckpointError,
+    load_checkpoint,
+    trust_checkpoint,
+    use_safe_loading,
+)
 from nightgen.engine.hooks.resume_settings import FLAG
 from nightgen.engine.starting import train
+from nightgen.engine.work_folder import checkpoints, newest_checkpoint, only_run
 from nightgen.utils.cli import add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
 from nightgen.utils.errors import UsageError
@@ -85,6 +94,32 @@ def seed_sampler(cfg: Config) -> None:
         sampler.setdefault('seed', seed)
 
 
+def _checkpoint_to_resume(work_dir: str, args: argparse.Namespace) -> str | None:
+    """The checkpoint that ``--resume`` means; None for ``auto`` where there is none."""
+    found = checkpoints(work_dir) if args.resume in ('latest', 'auto') else [Path(args.resume)]
+    listed = f'checkpoints in {work_dir}: {", ".join(sorted(p.name for p in Path(work_dir).glob("*.pth"))) or "none"}'
+    if '://' in args.resume:
+        return args.resume
+    if args.resume == 'latest' and newest_checkpoint(work_dir) is None:
+        raise UsageError(f'--resume: {work_dir} has no last_checkpoint to go on from; name a checkpoint, or use '
+                         f'--resume auto to start anew where there is none; {listed}')
+    for path in found:
+        try:
+            if args.trust_checkpoint:
+                trust_checkpoint(path)
+            load_checkpoint(path)
+            return str(path)
+        except UntrustedCheckpointError:
+            raise
+        except (CheckpointError, FileNotFoundError) as error:
+            if args.resume != 'auto':
+                raise UsageError(f'--resume: {error}; {listed}') from error
+            print(f'--resume auto: {error} Going on from the one before.', file=sys.stderr)
+    if found:
+        raise UsageError(f'--resume auto: none of the {len(found)} checkpoints in {work_dir} can be used')
+    return None
+
+
 def set_resume(cfg: Config, args: argparse.Namespace) -> None:
     """Find the checkpoint to go on from."""
     if args.resume is None:
@@ -96,19 +131,9 @@ def set_resume(cfg: Config, args: argparse.Namespace) -> None:
         if str(hook.get('type')).split('.')[-1] != 'ResumableCheckpointHook':
             raise UsageError(f'{FLAG} needs default_hooks.checkpoint of type ResumableCheckpointHook')
         cfg.default_hooks.checkpoint.new_schedule = True
-    checkpoint = args.resume
-    if checkpoint in ('latest', 'auto'):
-        checkpoint = find_latest_checkpoint(cfg.work_dir)
-        if checkpoint is None:
-            if args.resume == 'auto':
-                return
-            raise UsageError(f'--resume: {cfg.work_dir} has no last_checkpoint to go on from; name a checkpoint, or '
-                             'use --resume auto to start anew where there is none')
-    if '://' not in checkpoint and not Path(checkpoint).is_file():
-        others = ', '.join(sorted(path.name for path in Path(cfg.work_dir).glob('*.pth'))) or 'none'
-        raise UsageError(f'--resume: {checkpoint} does not exist; checkpoints in {cfg.work_dir}: {others}')
-    if args.trust_checkpoint:
-        trust_checkpoint(checkpoint)
+    checkpoint = _checkpoint_to_resume(cfg.work_dir, args)
+    if checkpoint is None:
+        return
     if args.seed is not None:
         seed = load_checkpoint(checkpoint).get('meta', {}).get('seed')
         if seed != args.seed:
@@ -132,6 +157,8 @@ def configure(args: argparse.Namespace) -> Config:
     if args.auto_scale_lr:
         set_lr_scaling(cfg)
     if args.seed is not None:
+        if not 0 <= args.seed < 2 ** 32:
+            raise UsageError(f'--seed must be a whole number from 0 to {2 ** 32 - 1}, got {args.seed}')
         cfg.randomness = {**(cfg.get('randomness') or {}), 'seed': args.seed}
     seed_sampler(cfg)
     set_resume(cfg, args)
@@ -150,7 +177,8 @@ def main() -> None:
         warnings.filterwarnings('ignore', message='Detected call of `scheduler.step')
     start_distributed(cfg, args.launcher)
     try:
-        train(cfg)
+        with only_run(cfg.work_dir) if is_main_process() else nullcontext():
+            train(cfg)
     finally:
         stop_distributed()
 

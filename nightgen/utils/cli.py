@@ -10,7 +10,7 @@ from pathlib import Path
 from mmengine.config import Config, DictAction
 
 from .config_check import check_names
-from .errors import UsageError, first_line, message_of
+from .errors import FULL_DISK, UsageError, first_line, message_of
 from .settings import settle
 
 TRACEBACK = 'NIGHTGEN_TRACEBACK'
@@ -64,13 +64,15 @@ def default_work_dir(cfg: Config, config_path: str, given: str | None) -> str:
 
 
 def run_tool(main: Callable[[], int | None], *expected: type[Exception]) -> None:
-    """Run a tool's ``main`` and exit: 2 with one line for a :class:`UsageError` or one of ``expected``.
+    """Run a tool's ``main`` and exit: 2 with one line for a :class:`UsageError`, a full disk or one of ``expected``.
 
     Other exceptions keep their traceback: they are mistakes of the program or of an extension, not of the command.
     """
     try:
         status = main()
-    except (UsageError, *expected) as error:
+    except (UsageError, OSError, *expected) as error:
+        if not isinstance(error, (UsageError, *expected)) and error.errno not in FULL_DISK:
+            raise
         if os.environ.get(TRACEBACK):
             traceback.print_exc()
         print(f'error: {message_of(error)}', file=sys.stderr)

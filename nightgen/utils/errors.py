@@ -1,7 +1,11 @@
 """The error that a user's setting or command causes, and the names that were perhaps meant."""
 
 import difflib
+import errno
 from collections.abc import Iterable
+
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+"""What a system says of a disk or a quota that is full."""
 
 
 class UsageError(ValueError):

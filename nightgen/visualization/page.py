@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import html
 import math
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 COLOURS = ('#1f6fb4', '#d1562a', '#2c8a4b', '#8352a8', '#b08a12', '#4b5560', '#c2417c', '#1a9a9a')
+_MADE_HERE = '<meta name="generator" content="nightgen">'
 _STYLE = '''body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:90rem;padding:0 1rem;color:#1d2329}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2.2rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
@@ -134,5 +137,15 @@ def picture_grid(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> s
 def page(title: str, sections: Mapping[str, str]) -> str:
     """The whole page: heading -> HTML."""
     body = ''.join(f'<h2>{html.escape(name)}</h2>{content}' for name, content in sections.items() if content)
-    return (f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    return (f'<!doctype html><html lang="en"><meta charset="utf-8">{_MADE_HERE}'
+            '<meta name="viewport" content="width=device-width">'
             f'<title>{html.escape(title)}</title><style>{_STYLE}</style><h1>{html.escape(title)}</h1>{body}</html>\n')
+
+
+def is_page(path: str | os.PathLike) -> bool:
+    """Whether a file is one that :func:`page` made, and may be made again."""
+    path = Path(path)
+    if not path.is_file():
+        return False
+    with path.open('rb') as file:
+        return _MADE_HERE.encode() in file.read(400)

@@ -42,6 +42,14 @@ def test_dist_starts_the_processes(checkout: Path, script: str, before: list[str
     assert sorted(done.stdout.splitlines()) == [f'process {rank} of 2 {arguments}' for rank in (0, 1)]
 
 
+@pytest.mark.parametrize(('script', 'before'), [('dist_train.sh', ['a.py']), ('dist_test.sh', ['a.py', 'b.pth'])])
+@pytest.mark.parametrize('processes', ['0', '-1', 'two', '1.5', ''])
+def test_a_number_of_processes_that_is_none(checkout: Path, script: str, before: list[str], processes: str):
+    done = run(checkout / script, *before, processes)
+    assert done.returncode == 2 and done.stdout == ''
+    assert done.stderr == f"error: the number of processes must be 1 or more, got '{processes}'\n"
+
+
 def test_dist_on_a_given_port(checkout: Path):
     done = run(checkout / 'dist_train.sh', 'a.py', '1', PORT='29741', MASTER_ADDR='127.0.0.1')
     assert done.returncode == 0 and 'process 0 of 1' in done.stdout

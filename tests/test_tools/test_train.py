@@ -9,7 +9,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from nightgen.checkpoint import CheckpointError, load_checkpoint
+from nightgen.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from nightgen.testing import small_run, write_domains
 from nightgen.utils.cli import UsageError, run_tool
 
@@ -77,6 +77,8 @@ def test_learning_rates_scale_with_images_per_update(configure):
     (['--resume'], 'has no last_checkpoint to go on from'),
     (['--resume', 'none.pth'], 'none.pth does not exist; checkpoints in .*: none'),
     (['--trust-checkpoint'], 'no checkpoint to trust'),
+    (['--seed', '-1'], '--seed must be a whole number from 0 to 4294967295, got -1'),
+    (['--cfg-options', 'model=None'], 'has no model'),
     (['--cfg-options', 'train_dataloader=None'], 'has no train_dataloader'),
 ])
 def test_a_flag_that_cannot_take_effect_is_an_error(configure, tmp_path: Path, flags: list[str], message: str):
@@ -90,22 +92,80 @@ def test_fp16_needs_a_gpu(command, capsys: pytest.CaptureFixture):
     assert capsys.readouterr().err.startswith('error: --amp fp16 needs a GPU')
 
 
-def test_resuming(configure, tmp_path: Path):
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    """A work folder with checkpoints of iterations 1 and 2; the newer one is marked, as of another place."""
     work_dir = tmp_path / 'w'
-    assert not configure('--work-dir', work_dir, '--resume', 'auto').get('resume')
     work_dir.mkdir()
-    (work_dir / 'iter_1.pth').touch()
-    (work_dir / 'last_checkpoint').write_text(str(work_dir / 'iter_1.pth'))
-    for flag in ([], ['auto'], [str(work_dir / 'iter_1.pth')]):
-        cfg = configure('--work-dir', work_dir, '--resume', *flag)
-        assert cfg.resume and cfg.load_from == str(work_dir / 'iter_1.pth')
-    torch.save(dict(meta=dict(seed=4)), work_dir / 'iter_1.pth')
+    for number in (1, 2, 10):
+        save_checkpoint(dict(meta=dict(seed=4), number=number), work_dir / f'iter_{number}.pth')
+    (work_dir / 'last_checkpoint').write_text(str(tmp_path / 'elsewhere/iter_10.pth'))
+    return work_dir
+
+
+def test_resuming(configure, saved: Path):
+    for flag in ([], ['auto'], [str(saved / 'iter_10.pth')]):
+        cfg = configure('--work-dir', saved, '--resume', *flag)
+        assert cfg.resume and cfg.load_from == str(saved / 'iter_10.pth')
     with pytest.raises(UsageError, match='--seed 3 with --resume: a resumed run keeps the seed of its checkpoint, 4'):
-        configure('--work-dir', work_dir, '--resume', '--seed', 3)
-    assert configure('--work-dir', work_dir, '--resume', '--seed', 4).resume
-    (work_dir / 'last_checkpoint').write_text(str(work_dir / 'iter_2.pth'))
-    with pytest.raises(UsageError, match='iter_2.pth does not exist; checkpoints in .*: iter_1.pth'):
-        configure('--work-dir', work_dir, '--resume')
+        configure('--work-dir', saved, '--resume', '--seed', 3)
+    assert configure('--work-dir', saved, '--resume', '--seed', 4).resume
+    assert not configure('--work-dir', saved / 'new', '--resume', 'auto').get('resume')
+    (saved / 'last_checkpoint').write_text(str(saved / 'iter_3.pth'))
+    with pytest.raises(UsageError, match='iter_3.pth does not exist; checkpoints in .*: iter_1.pth, iter_10.pth'):
+        configure('--work-dir', saved, '--resume')
+
+
+def test_a_corrupt_newest_checkpoint(configure, saved: Path, capsys: pytest.CaptureFixture):
+    (saved / 'iter_10.pth').write_bytes((saved / 'iter_10.pth').read_bytes()[:300])
+    with pytest.raises(UsageError, match='iter_10.pth is truncated.*; checkpoints in .*: iter_1.pth, iter_10.pth, it'):
+        configure('--work-dir', saved, '--resume')
+    assert configure('--work-dir', saved, '--resume', 'auto').load_from == str(saved / 'iter_2.pth')
+    assert 'iter_10.pth is truncated' in capsys.readouterr().err
+    for path in saved.glob('*.pth'):
+        path.write_bytes(b'')
+    with pytest.raises(UsageError, match='none of the 3 checkpoints'):
+        configure('--work-dir', saved, '--resume', 'auto')
+
+
+def test_the_flag_for_new_schedules(configure, saved: Path):
+    cfg = configure('--work-dir', saved, '--resume', '--resume-with-new-schedule')
+    assert cfg.default_hooks.checkpoint.new_schedule
+    with pytest.raises(UsageError, match='goes with --resume'):
+        configure('--resume-with-new-schedule')
+    with pytest.raises(UsageError, match='needs default_hooks.checkpoint of type ResumableCheckpointHook'):
+        configure('--work-dir', saved, '--resume', '--resume-with-new-schedule', '--cfg-options',
+                  'default_hooks.checkpoint.type=CheckpointHook')
+
+
+def test_a_run_that_is_finished_ends_well_and_another_schedule_in_a_line(command, tmp_path: Path,
+                                                                        capsys: pytest.CaptureFixture):
+    work = ('--work-dir', tmp_path / 'w')
+    assert command(*work, '--cfg-options', 'experiment_name=a') == 0
+    assert command(*work, '--resume', '--cfg-options', 'experiment_name=b') == 0
+    assert 'this run is finished: 2 iters are done' in max((tmp_path / 'w').glob('*/*.log')).read_text()
+    capsys.readouterr()
+    assert command(*work, '--resume', '--cfg-options', 'experiment_name=c', 'param_scheduler.end=9') == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith('error:')]
+    assert len(lines) == 1 and 'end 20 -> 9' in lines[0] and '--resume-with-new-schedule' in lines[0]
+    assert command(*work, '--resume', '--resume-with-new-schedule', '--cfg-options', 'experiment_name=d',
+                   'param_scheduler.end=9', 'train_cfg.max_iters=3') == 0
+
+
+def test_two_runs_in_one_folder(command, tmp_path: Path, tool_env: dict, capsys: pytest.CaptureFixture):
+    hold = f"""
+import time
+from nightgen.engine.work_folder import only_run
+with only_run({str(tmp_path / 'w')!r}):
+    print('held', flush=True)
+    time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, '-c', hold], env=tool_env, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == 'held\n'
+        assert command('--work-dir', tmp_path / 'w') == 2
+        assert f'in use by another run (process {other.pid} on ' in capsys.readouterr().err
+        other.kill()
+    assert command('--work-dir', tmp_path / 'w') == 0
 
 
 def test_help_has_an_example(command, capsys: pytest.CaptureFixture):

@@ -1,6 +1,7 @@
 """What the command-line tools share."""
 
 import argparse
+import errno
 from pathlib import Path
 
 import pytest
@@ -69,9 +70,11 @@ def test_exit_status(capsys: pytest.CaptureFixture):
     for main, expected, status, message in (
             (lambda: None, (), 0, ''), (lambda: 3, (), 3, ''),
             (fail(UsageError('a wrong flag')), (), 2, 'a wrong flag'),
+            (fail(OSError(errno.ENOSPC, 'no space left')), (), 2, 'no space left'),
             (fail(KeyError('a name')), (KeyError,), 2, 'error: a name\n')):
         with pytest.raises(SystemExit) as caught:
             run_tool(main, *expected)
         assert caught.value.code == status and message in capsys.readouterr().err
-    with pytest.raises(ZeroDivisionError):
-        run_tool(fail(ZeroDivisionError()))
+    for error in (ZeroDivisionError(), OSError(errno.EIO, 'broken')):
+        with pytest.raises(type(error)):
+            run_tool(fail(error))

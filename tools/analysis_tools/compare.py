@@ -247,6 +247,9 @@ def networks(runs: list[Run]) -> str:
 
 def main() -> None:
     args = parse_args()
+    out = Path(args.out)
+    if out.exists() and not pages.is_page(out):
+        raise UsageError(f'--out {out} exists and is no page of this tool; it is left as it is: name another file')
     if args.names and len(args.names) != len(args.runs):
         raise UsageError(f'{len(args.runs)} runs, but {len(args.names)} names')
     runs = [load_run(path, name) for path, name in zip(args.runs, args.names or [None] * len(args.runs), strict=True)]
@@ -263,7 +266,6 @@ def main() -> None:
     sections = dict(Numbers=pages.table(rows, 'row') if rows else '',
                     Edges=apce_curves(runs), Colours=chroma_curves(runs),
                     Pictures=pictures(runs, args.source, args.truth, args.pictures), Origin=networks(runs))
-    out = Path(args.out)
     write_text(out, pages.page(args.title, sections))
     shown = [name.lower() for name, content in sections.items() if content]
     if rows:

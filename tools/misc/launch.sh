@@ -3,6 +3,10 @@
 launch() {
   local processes=$1 where
   shift
+  if ! [[ $processes =~ ^[1-9][0-9]*$ ]]; then
+    echo "error: the number of processes must be 1 or more, got '$processes'" >&2
+    exit 2
+  fi
   if [ "${NNODES:-1}" = 1 ] && [ -z "${PORT:-}" ]; then
     where=(--standalone)
   else

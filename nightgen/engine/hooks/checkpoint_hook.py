@@ -1,6 +1,5 @@
 """Checkpoints that resume exactly, load without running code, and are never half-written."""
 
-import errno
 import logging
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, MethodType
@@ -15,6 +14,7 @@ from mmengine.runner import BaseLoop, Runner
 from nightgen.checkpoint import check_weights, use_safe_loading, verify_checkpoint
 from nightgen.engine.optimizers import broadcast_buffers
 from nightgen.registry import HOOKS
+from nightgen.utils.errors import FULL_DISK
 from nightgen.utils.files import whole_file, write_text
 from nightgen.utils.plain import restore_history, to_plain
 from nightgen.utils.rng import capture_rng, restore_rng
@@ -289,7 +289,7 @@ def _scheduler_lists(schedulers: list | dict) -> list[list[dict]]:
 
 
 def _explain_write(error: OSError, path: Path) -> OSError:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    full = error.errno in FULL_DISK
     what = 'the disk is full' if full else (error.strerror or str(error))
     return OSError(error.errno, f'cannot write checkpoint {path}: {what}. The last good checkpoint is untouched; '
                                 f'{"free some space" if full else "mend that"} and go on with --resume')

@@ -154,3 +154,15 @@ def test_what_is_not_seeds_of_one_row(tool, tmp_path, monkeypatch):
         run(tool, monkeypatch, *folders, '--columns', 'FID', *out)
     assert tool.spread([0.5, 0.7]) == '0.6000 ± 0.1414' and tool.spread([2, 2]) == 2
     assert tool.spread([1.0, 'inf']) == '1.0, inf'
+
+
+def test_only_its_own_pages_are_overwritten(tool: ModuleType, monkeypatch: pytest.MonkeyPatch, results: dict[str, Path],
+                                            tmp_path: Path):
+    out = tmp_path / 'page.html'
+    for _ in range(2):
+        run(tool, monkeypatch, results['plain'], '--out', out)
+    out.write_text('<!doctype html><p>my thesis</p>')
+    for taken in (out, tmp_path):
+        with pytest.raises(UsageError, match='exists and is no page of this tool'):
+            run(tool, monkeypatch, results['plain'], '--out', taken)
+    assert out.read_text() == '<!doctype html><p>my thesis</p>'
