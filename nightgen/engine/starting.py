@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,24 +77,27 @@ def _is_settings_error(error: Exception) -> bool:
 
 def explain(error: Exception, cfg: Config) -> str:
     """What went wrong in one line, and in which part of the config."""
-    text = re.sub(r'^(class `\w+` in [\w/.]+\.py: )+', '', message_of(error))
+    root = _root(error)
+    frames = [frame for one in (error, root) for frame, _ in traceback.walk_tb(one.__traceback__)]
+    place, part = _place(frames, cfg)
+    if frames[-1].f_code.co_filename.startswith(_PACKAGE) and not isinstance(root, (AttributeError, AssertionError)):
+        text = message_of(root)
+        return text if not place or place.split(' ')[0] in text else f'{place}: {text}'
+    given = ', '.join(f'{key}={value!r}' for key, value in part.items()
+                      if key not in ('type', '_scope_') and not isinstance(value, (dict, list, tuple)))
+    return (f'{place or "the run"} cannot start with {given or "these settings"}: {type(root).__name__}: '
+            f'{first_line(root)} (NIGHTGEN_TRACEBACK=1 shows where)')
+
+
+def _root(error: BaseException) -> BaseException:
+    """The exception that the registry raised again in its own words."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    place = _place(frames, cfg)
-    if _is_nightgens(frames) and not isinstance(error, AttributeError | AssertionError):
-        named = place.split(' ')[0]
-        return text if not place or named in text else f'{place}: {text}'
-    raised = f'{type(error).__name__}: {first_line(error)}'
-    return (f'{place or "the run"} cannot start with these settings: {raised} (NIGHTGEN_TRACEBACK=1 shows where)')
+    again = error.__context__ is not None and 'mmengine' in frames[-1].f_code.co_filename
+    return _root(error.__context__) if again and type(error.__context__) is type(error) else error
 
 
-def _is_nightgens(frames: list[FrameType]) -> bool:
-    """Whether nightgen itself raised it, seen past the registry that builds its parts."""
-    own = [frame for frame in frames if 'mmengine' not in frame.f_code.co_filename]
-    return bool(own) and own[-1].f_code.co_filename.startswith(_PACKAGE)
-
-
-def _place(frames: list[FrameType], cfg: Config) -> str:
-    """The innermost part of the config that was at work: its path and type; empty where none is known."""
+def _place(frames: list[FrameType], cfg: Config) -> tuple[str, dict]:
+    """The innermost part of the config that was at work: its path and type, and itself; empty where none is known."""
     found: dict[str, list[tuple[str, dict]]] = {}
     for key in sorted(known_names() & set(cfg)):
         for path, part, _ in parts(cfg[key], key, None):
@@ -105,6 +107,6 @@ def _place(frames: list[FrameType], cfg: Config) -> str:
         kind = variables.get('obj_type') if built else type(variables.get('self'))
         name = kind if isinstance(kind, str) else getattr(kind, '__name__', '')
         if name in found:
-            same = [path for path, part in found[name] if built and part == variables.get('cfg')]
-            return f'{" or ".join((same or [path for path, _ in found[name]])[:3])} ({name})'
-    return ''
+            same = [one for one in found[name] if built and one[1] == variables.get('cfg')] or found[name]
+            return f'{" or ".join(path for path, _ in same[:3])} ({name})', same[0][1] if len(same) == 1 else {}
+    return '', {}

@@ -29,10 +29,11 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
 
 
-def load_config(path: str, options: dict | None = None) -> Config:
+def load_config(path: str, options: dict | None = None, any_names: bool = False) -> Config:
     """Read a config file and apply ``--cfg-options``; top-level settings reach all parts (:mod:`.settings`).
 
-    A config is code: reading it runs what it and its imports say.
+    A config is code: reading it runs what it and its imports say. With ``any_names`` top-level names that nothing reads
+    are let through, for those who only look at it.
 
     Raises:
         UsageError: No such file, one that cannot be read, a top-level name that nothing reads, or a setting that can
@@ -44,7 +45,8 @@ def load_config(path: str, options: dict | None = None) -> Config:
         cfg = Config.fromfile(path)
     except Exception as error:  # whatever its code raises
         raise UsageError(f'config {path} cannot be read: {type(error).__name__}: {first_line(error)}') from error
-    check_names(cfg, options)
+    if not any_names:
+        check_names(cfg, options)
     if options:
         try:
             cfg.merge_from_dict(options)

@@ -28,7 +28,8 @@ OTHER_KEYS = ('activation_checkpointing', 'auto_scale_lr', 'best_checkpoint', 'c
 # The registry of what lies under a key, as far as another key below does not say otherwise.
 ROOMS = dict(model=registry.MODELS, model_wrapper_cfg=registry.MODEL_WRAPPERS, dataset=registry.DATASETS,
              datasets=registry.DATASETS, pipeline=registry.TRANSFORMS, transforms=registry.TRANSFORMS,
-             sampler=registry.DATA_SAMPLERS, batch_sampler=registry.DATA_SAMPLERS, collate_fn=FUNCTIONS,
+             pairing=registry.TASK_UTILS, sampler=registry.DATA_SAMPLERS, batch_sampler=registry.DATA_SAMPLERS,
+             collate_fn=FUNCTIONS,
              optim_wrapper=registry.OPTIM_WRAPPERS, optimizer=registry.OPTIMIZERS,
              param_scheduler=registry.PARAM_SCHEDULERS, train_cfg=registry.LOOPS, val_cfg=registry.LOOPS,
              test_cfg=registry.LOOPS, default_hooks=registry.HOOKS, custom_hooks=registry.HOOKS,
@@ -196,7 +197,8 @@ def _check_part(path: str, part: dict, room: Registry | None) -> None:
 
 
 def _rooms() -> list[Registry]:
-    return list({id(room): room for room in ROOMS.values()}.values())
+    return [FUNCTIONS, *(room for name, room in vars(registry).items()
+                         if isinstance(room, Registry) and not name.startswith('MMENGINE'))]
 
 
 def _find(name: str, room: Registry | None) -> Any:

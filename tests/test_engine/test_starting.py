@@ -39,7 +39,7 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_an_error_from_inside_torch_names_the_part_that_was_built(refused):
     message = refused(**{'model.discriminator.base': -4})
-    assert message.startswith('model.discriminator (MultiScalePatchDiscriminator) cannot start with these settings: ')
+    assert message.startswith('model.discriminator (MultiScalePatchDiscriminator) cannot start with base=-4, num_')
     assert 'negative' in message and 'NIGHTGEN_TRACEBACK=1' in message and '\n' not in message
 
 
@@ -50,7 +50,7 @@ def test_nightgens_own_words_stay(refused):
 
 def test_the_first_iteration_counts_as_start_and_the_second_does_not(refused, tmp_path: Path):
     message = refused(custom_hooks=[dict(type='Fails', iteration=0)])
-    assert message.startswith('custom_hooks[0] (Fails) cannot start with these settings: RuntimeError: shapes do not')
+    assert message.startswith('custom_hooks[0] (Fails) cannot start with iteration=0: RuntimeError: shapes do not')
     for at, own, kind in ((1, False, RuntimeError), (0, True, NotFiniteError)):
         cfg = small_run(tmp_path / 'data', tmp_path / f'run{own}', max_iters=2,
                         custom_hooks=[dict(type='Fails', iteration=at, own=own)])

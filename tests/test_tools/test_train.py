@@ -145,11 +145,11 @@ def test_a_run_that_is_finished_ends_well_and_another_schedule_in_a_line(command
     assert command(*work, '--resume', '--cfg-options', 'experiment_name=b') == 0
     assert 'this run is finished: 2 iters are done' in max((tmp_path / 'w').glob('*/*.log')).read_text()
     capsys.readouterr()
-    assert command(*work, '--resume', '--cfg-options', 'experiment_name=c', 'param_scheduler.end=9') == 2
+    assert command(*work, '--resume', '--cfg-options', 'experiment_name=c', 'param_scheduler.gamma=0.5') == 2
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith('error:')]
-    assert len(lines) == 1 and 'end 20 -> 9' in lines[0] and '--resume-with-new-schedule' in lines[0]
+    assert len(lines) == 1 and '-> 0.5' in lines[0] and '--resume-with-new-schedule' in lines[0]
     assert command(*work, '--resume', '--resume-with-new-schedule', '--cfg-options', 'experiment_name=d',
-                   'param_scheduler.end=9', 'train_cfg.max_iters=3') == 0
+                   'param_scheduler.gamma=0.5', 'train_cfg.max_iters=3') == 0
 
 
 def test_two_runs_in_one_folder(command, tmp_path: Path, tool_env: dict, capsys: pytest.CaptureFixture):

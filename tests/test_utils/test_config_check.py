@@ -36,7 +36,7 @@ def test_no_shipped_config_is_refused_nor_what_dump_makes_of_it(configs_dir: Pat
     ({'default_hooks': dict(loger=dict(type='LoggerHook'), _delete_=True)},
      r"default_hooks takes no 'loger'"),
     ({'custom_hooks': [dict(momentum=1)]}, r'custom_hooks\[0\] needs type='),
-    ({'param_scheduler.end_fator': 1}, 'param_scheduler .LinearLR. takes no .end_fator. .did you mean end_factor'),
+    ({'param_scheduler.gama': 1}, 'param_scheduler .ExponentialLR. takes no .gama. .did you mean gamma'),
     ({'optim_wrapper.generator.optimizer.beta': 1}, 'optim_wrapper.generator.optimizer .Adam. takes no .beta.'),
     ({'optim_wrapper.generator.optimizer.type': 'Adan'}, 'no part of type .Adan.*did you mean Adam'),
     ({'train_dataloader.batchsize': 2}, 'train_dataloader takes no .batchsize. .did you mean batch_size'),

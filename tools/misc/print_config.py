@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> None:
     if args.origin:
         print_origins(path, args.cfg_options)
     else:
-        print(load_config(str(path), args.cfg_options).pretty_text)
+        print(load_config(str(path), args.cfg_options, any_names=True).pretty_text)
 
 
 if __name__ == '__main__':
