@@ -288,6 +288,11 @@ def weights_of(checkpoint: Mapping, use_ema: bool = True) -> dict[str, torch.Ten
     return state
 
 
+def not_finite(state: Mapping[str, torch.Tensor]) -> list[str]:
+    """The names of the tensors that hold a NaN or an infinite number."""
+    return [name for name, value in state.items() if not bool(torch.isfinite(value).all())]
+
+
 def load_weights(model: nn.Module, checkpoint: Mapping, use_ema: bool = True) -> None:
     """Load a checkpoint's weights into a model, all of them or none.
 

@@ -157,8 +157,6 @@ def configure(args: argparse.Namespace) -> Config:
     if args.auto_scale_lr:
         set_lr_scaling(cfg)
     if args.seed is not None:
-        if not 0 <= args.seed < 2 ** 32:
-            raise UsageError(f'--seed must be a whole number from 0 to {2 ** 32 - 1}, got {args.seed}')
         cfg.randomness = {**(cfg.get('randomness') or {}), 'seed': args.seed}
     seed_sampler(cfg)
     set_resume(cfg, args)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nightgen.checkpoint import CheckpointError, load_checkpoint, not_finite, weights_of
 from nightgen.utils.errors import UsageError
 
 MARK = 'last_checkpoint'
@@ -27,6 +28,24 @@ def newest_checkpoint(folder: str | os.PathLike) -> Path | None:
     named = Path(mark.read_text(encoding='utf-8').strip())
     beside = Path(folder) / named.name
     return beside if beside.is_file() else named
+
+
+def newest_finite(folder: str | os.PathLike) -> Path | None:
+    """The newest checkpoint of a work folder that loads and whose weights are all finite."""
+    for path in checkpoints(folder):
+        try:
+            if not not_finite(weights_of(load_checkpoint(path))):
+                return path
+        except (CheckpointError, FileNotFoundError):
+            continue
+    return None
+
+
+def go_on_from(folder: str | os.PathLike) -> str:
+    """What to say about going on after weights or losses became NaN or infinite."""
+    path = newest_finite(folder)
+    return f'the newest checkpoint with finite weights is {path}' if path else \
+        f'no checkpoint in {folder} has finite weights'
 
 
 def checkpoints(folder: str | os.PathLike) -> list[Path]:

@@ -72,6 +72,7 @@ def check_config(cfg: Config) -> None:
             _check_loader(key, value)
         elif key in PLAIN_SETTINGS and value is not None:
             _check_names(value, PLAIN_SETTINGS[key], key)
+            _check_seed(value.get('seed'))
         elif key == 'default_hooks' and value is not None:
             _check_names(value, DEFAULT_HOOKS, key, takes_any=True)
         if key == 'log_processor' and isinstance(value, dict):
@@ -269,6 +270,12 @@ def _check_loader(path: str, loader: dict) -> None:
                          f'loads in the main process, set {path}.persistent_workers=False')
     for key in {'batch_size', 'num_workers'} & set(loader):
         _check_least(f'{path}.{key}', loader[key], LEAST[key])
+
+
+def _check_seed(seed: Any) -> None:
+    if seed is not None and not (fits(seed, int) and 0 <= seed < 2 ** 32):
+        raise UsageError(f'the seed (--seed, randomness.seed) must be a whole number from 0 to {2 ** 32 - 1}, got '
+                         f'{seed!r}')
 
 
 def _check_least(path: str, value: Any, least: int) -> None:

@@ -77,7 +77,6 @@ def test_learning_rates_scale_with_images_per_update(configure):
     (['--resume'], 'has no last_checkpoint to go on from'),
     (['--resume', 'none.pth'], 'none.pth does not exist; checkpoints in .*: none'),
     (['--trust-checkpoint'], 'no checkpoint to trust'),
-    (['--seed', '-1'], '--seed must be a whole number from 0 to 4294967295, got -1'),
     (['--cfg-options', 'model=None'], 'has no model'),
     (['--cfg-options', 'train_dataloader=None'], 'has no train_dataloader'),
 ])
@@ -166,6 +165,12 @@ with only_run({str(tmp_path / 'w')!r}):
         assert f'in use by another run (process {other.pid} on ' in capsys.readouterr().err
         other.kill()
     assert command('--work-dir', tmp_path / 'w') == 0
+
+
+@pytest.mark.parametrize('seed', [('--seed', '-1'), ('--cfg-options', 'randomness.seed=-1')])
+def test_a_seed_that_is_none(command, tmp_path: Path, seed: tuple[str, str], capsys: pytest.CaptureFixture):
+    assert command('--work-dir', tmp_path / 'w', *seed) == 2
+    assert 'must be a whole number from 0 to 4294967295, got -1' in capsys.readouterr().err
 
 
 def test_help_has_an_example(command, capsys: pytest.CaptureFixture):

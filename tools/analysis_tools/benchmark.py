@@ -8,10 +8,10 @@
 
 inference: the config's generator in all its forms beside a plain one (CycleGAN's 9-block ResNet generator, eager, NCHW,
 fp32, or another config's), timed in turn in one process; batch 1. Differences are to the eager fp32 form of the same
-network, in grey levels of 255. training: the config's own run with its data and hooks, without validation, pictures and
-checkpoints; or with --forms training steps on made pictures in several forms, each with one thing more than the one
-before it: plain, fused optimizers, channels-last, bf16. dataloader: the training data loader alone. metrics: each of
-the test_evaluator, on made pictures.
+network, in grey levels of 255; a form that the processor lacks is left out by name. training: the config's own run with
+its data and hooks, without validation, pictures and checkpoints; or with --forms training steps on made pictures in
+several forms, each with one thing more than the one before it: plain, fused optimizers, channels-last, bf16.
+dataloader: the training data loader alone. metrics: each of the test_evaluator, on made pictures.
 """
 
 import argparse
@@ -36,7 +36,7 @@ from nightgen.apis.zoo import config_path
 from nightgen.checkpoint import CheckpointError, use_safe_loading
 from nightgen.engine.timing import FORMS, StepClock, time_forms
 from nightgen.evaluation.timing import made_samples, time_metric
-from nightgen.models.backbones import ResNetGenerator
+from nightgen.models.backbones import ResNetGenerator, n2d_lpnet_inference
 from nightgen.utils.cli import UsageError, load_config, run_tool
 from nightgen.utils.images import image_to_tensor, read_image
 from nightgen.utils.timing import stopwatch
@@ -79,8 +79,9 @@ def forms(name: str, network: nn.Module) -> dict[str, Callable]:
     """A network in its forms, the eager NCHW fp32 one first; each is called as the network is."""
     rows: dict[str, Callable] = {f'{name} eager fp32': network}
     if hasattr(network, 'to_inference'):
-        return {**rows, f'{name} fast fp32': network.to_inference(torch.float32),
-                f'{name} fast bf16': network.to_inference(torch.bfloat16)}
+        dtypes = {f'{name} fast fp32': torch.float32, f'{name} fast bf16': torch.bfloat16}
+        return {**rows, **{label: network.to_inference(dtype) for label, dtype in dtypes.items()
+                           if label not in forms_left_out(name, network)}}
     other = copy.deepcopy(network).to(memory_format=torch.channels_last)
     half = copy.deepcopy(other).to(torch.bfloat16)
 
@@ -92,6 +93,13 @@ def forms(name: str, network: nn.Module) -> dict[str, Callable]:
         return half(x.to(torch.bfloat16, memory_format=torch.channels_last), **named).float()
 
     return {**rows, f'{name} channels-last fp32': channels_last, f'{name} channels-last bf16': channels_last_bf16}
+
+
+def forms_left_out(name: str, network: nn.Module) -> list[str]:
+    """The forms that this processor does not have."""
+    on_cpu = next(network.parameters()).device.type == 'cpu'
+    lacking = hasattr(network, 'to_inference') and on_cpu and not n2d_lpnet_inference.bf16_convolutions()
+    return [f'{name} fast bf16'] if lacking else []
 
 
 def time_in_turn(rows: dict[str, Callable], rounds: int) -> dict[str, list[float]]:
@@ -128,9 +136,10 @@ def inference(args: argparse.Namespace, cfg: Config) -> dict:
         image = image.mean(1, keepdim=True)
     name = type(network).__name__
     groups = [baseline_network(args.against, args.device, image), (name, network, named)]
-    rows, differences = {}, {}
+    rows, differences, left_out = {}, {}, []
     for name, network, beside in groups:
         reference = None
+        left_out += forms_left_out(name, network)
         for label, row in forms(name, network).items():
             out = row(image, **beside)
             reference = out if reference is None else reference
@@ -144,7 +153,7 @@ def inference(args: argparse.Namespace, cfg: Config) -> dict:
                   calls=len(taken), ratio=base / statistics.median(taken), **differences[label])
              for label, taken in seconds.items()]
     return dict(shape=list(image.shape[1:]), threads=torch.get_num_threads(), device=args.device,
-                checkpoint=args.checkpoint, load_before=load, load_after=load_average(), rows=table)
+                checkpoint=args.checkpoint, load_before=load, load_after=load_average(), rows=table, left_out=left_out)
 
 
 def print_inference(result: dict) -> None:
@@ -156,6 +165,8 @@ def print_inference(result: dict) -> None:
         print(f'{row["name"]:{width}}  {row["seconds"]:8.4f}  {row["fastest"]:7.4f}  {row["slowest"]:7.4f}  '
               f'{row["calls"]:5d}  {row["ratio"]:6.2f}  {row["largest_difference"]:13.5f}  '
               f'{row["mean_difference"]:10.5f}')
+    for name in result['left_out']:
+        print(f'{name:{width}}  left out: this processor, or this build of torch, has no bf16 convolutions')
 
 
 # training

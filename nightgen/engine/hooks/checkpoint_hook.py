@@ -11,7 +11,7 @@ from mmengine.hooks import CheckpointHook
 from mmengine.logging import print_log
 from mmengine.runner import BaseLoop, Runner
 
-from nightgen.checkpoint import check_weights, use_safe_loading, verify_checkpoint
+from nightgen.checkpoint import SHOWN_KEYS, check_weights, not_finite, use_safe_loading, verify_checkpoint
 from nightgen.engine.optimizers import broadcast_buffers
 from nightgen.registry import HOOKS
 from nightgen.utils.errors import FULL_DISK
@@ -19,6 +19,8 @@ from nightgen.utils.files import whole_file, write_text
 from nightgen.utils.plain import restore_history, to_plain
 from nightgen.utils.rng import capture_rng, restore_rng
 
+from ..work_folder import go_on_from
+from .finite_loss_hook import NotFiniteError
 from .resume_settings import check_resume
 from .run_state import (
     bare_model,
@@ -49,6 +51,7 @@ class ResumableCheckpointHook(CheckpointHook):
     - A file is written beside its final name, flushed to the disk, read back and then renamed; only then is
       ``last_checkpoint`` renamed into place and older checkpoints pruned. A full disk or a killed process leaves the
       last good checkpoint and its mark. The best checkpoint is replaced the same way.
+    - Weights that are not finite are not saved (``NotFiniteError``).
     - A checkpoint of another network is refused (``strict``). So is a resume with another learning rate, betas or
       schedule, which the checkpoint would be put over, unless ``new_schedule``; what else differs is listed.
 
@@ -262,6 +265,12 @@ class ResumableCheckpointHook(CheckpointHook):
     def _write(self, runner: Runner, filename: str, meta: dict, **kwargs) -> None:
         """Save under a temporary name, read back, flush, rename; backends beside the local disk put whole objects."""
         broadcast_buffers(bare_model(runner))
+        spoilt = not_finite(bare_model(runner).state_dict())
+        if spoilt:
+            raise NotFiniteError(
+                f'checkpoint {filename} is not written: {len(spoilt)} weights hold NaN or infinite numbers, '
+                f'{", ".join(spoilt[:SHOWN_KEYS])}{", ..." if len(spoilt) > SHOWN_KEYS else ""}; '
+                f'{go_on_from(runner.work_dir)}')
 
         def save(name: str) -> None:
             runner.save_checkpoint(self.out_dir, name, self.file_client_args, meta=meta,

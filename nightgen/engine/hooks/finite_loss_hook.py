@@ -7,19 +7,23 @@ from mmengine.runner import Runner
 
 from nightgen.registry import HOOKS
 
+from ..work_folder import go_on_from
 from .host_values import to_host
+from .run_state import bare_model
 
 
 class NotFiniteError(FloatingPointError):
-    """A loss became NaN or infinite."""
+    """A loss, a gradient or a weight became NaN or infinite."""
 
 
 @HOOKS.register_module()
 class FiniteLossHook(Hook):
-    """Stop when a log value of an iteration is NaN or infinite, and say which one, where, and on which images.
+    """Stop when a log value or a gradient of an iteration is NaN or infinite; say which, where, and on which images.
 
-    It runs before the checkpoint hook, so that the last checkpoint is from before. With ``LeanRuntimeInfoHook``, which
-    has brought the values to the host, it costs nothing on the GPU; without, one stacked transfer an iteration.
+    A finite loss can have a gradient that is not (a root or a division at 0): the step has then spoilt the player's
+    weights, and the terms that drive the player are named. It runs before the checkpoint hook, so that nothing spoilt
+    is saved, and names the newest checkpoint whose weights are finite. It costs one stacked transfer of a few numbers
+    an iteration.
 
     Args:
         interval (int): Iterations between checks.
@@ -41,12 +45,30 @@ class FiniteLossHook(Hook):
             return
         values = to_host(outputs)
         culprits = [f'{name} = {value}' for name, value in values.items() if not math.isfinite(value)]
+        if not culprits:
+            culprits = _gradients(runner, values)
         if culprits:
             others = ', '.join(f'{name} = {value:.4g}' for name, value in values.items() if math.isfinite(value))
             raise NotFiniteError(
-                f'iteration {runner.iter + 1}: {", ".join(culprits)} on rank {runner.rank}. The others were: '
-                f'{others or "none"}. Learning rates: {_rates(runner)}. Images: {_images(data_batch)}. The last '
-                'checkpoint is from before; usual remedies are a lower learning rate, clip_grad, and bf16 for fp16')
+                f'iteration {runner.iter + 1}: {", ".join(culprits)} on rank {runner.rank}. The finite losses were: '
+                f'{others or "none"}. Learning rates: {_rates(runner)}. Images: {_images(data_batch)}. Nothing was '
+                f'saved since; {go_on_from(runner.work_dir)}. Usual remedies are a lower learning rate, clip_grad, and '
+                'bf16 for fp16')
+
+
+def _gradients(runner: Runner, values: dict[str, float]) -> list[str]:
+    """The players whose gradient is not finite in this step, and the terms that they may have it from."""
+    sizes = {player: wrapper.largest_gradient for player, wrapper in getattr(runner.optim_wrapper, 'items', dict)()
+             if getattr(wrapper, 'largest_gradient', None) is not None}
+    return [f'the gradient of player {player!r} has {size} in it, from one of {_terms(runner, player, values)}'
+            for player, size in to_host(sizes).items() if not math.isfinite(size)]
+
+
+def _terms(runner: Runner, player: str, values: dict[str, float]) -> str:
+    model = bare_model(runner)
+    keys = [term.side_key(side) for term in getattr(model, 'losses', ()) for side, drives in term.sides.items()
+            if player in drives and term.side_key(side) in model.active_keys]
+    return ', '.join(f'{key} = {values[key]:.4g}' for key in keys if key in values) or 'its loss terms'
 
 
 def _rates(runner: Runner) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 import torch
 from mmengine.optim import OptimWrapper, OptimWrapperDict
 from torch import Tensor, nn
+from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
 from .gradient_averaging import average_gradients
@@ -22,12 +24,17 @@ class PlayerOptimWrapper(OptimWrapper):
         optimizer: Over this player's parameters.
         scaler: The run's loss scaler.
         clip_grad: As in mmengine, for example ``dict(max_norm=1.0)``.
+
+    Attributes:
+        largest_gradient (Tensor | None): Of the last step, before clipping: the largest magnitude, NaN or infinite if
+            any element was; None with loss scaling.
     """
 
     def __init__(self, optimizer: Optimizer, scaler: torch.amp.GradScaler, clip_grad: dict | None = None):
         super().__init__(optimizer, clip_grad=dict(clip_grad) if clip_grad else None)
         self.scaler = scaler
         self.stepped = False
+        self.largest_gradient: Tensor | None = None
 
     def step(self, parameters: Sequence[nn.Parameter] | None = None) -> None:
         """Average gradients, unscale, clip, step, and clear the gradients.
@@ -40,6 +47,9 @@ class PlayerOptimWrapper(OptimWrapper):
         average_gradients(parameters)  # of the scaled gradients, so that an overflow on one process reaches all
         if any(p.grad is not None for p in parameters):
             self.scaler.unscale_(self.optimizer)
+            # Kept on the device: FiniteLossHook reads it with the losses. Loss scaling skips such a step by itself.
+            gradients = [p.grad for p in parameters if p.grad is not None]
+            self.largest_gradient = None if self.scaler.is_enabled() else get_total_norm(gradients, math.inf)
             if self.clip_grad_kwargs:
                 self._clip_grad()
             self.scaler.step(self.optimizer)

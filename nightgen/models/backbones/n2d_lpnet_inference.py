@@ -8,6 +8,7 @@ same strip; convolutions run channels-last with activation and residual sum fuse
 
 import copy
 import itertools
+import logging
 import threading
 from collections.abc import Callable
 
@@ -15,6 +16,7 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from mmengine.logging import print_log
 from torch import Tensor, nn
 
 from nightgen.models.layers import LaplacianPyramid, ResidualBlock, pad_to_multiple
@@ -37,6 +39,14 @@ def bf16_convolutions() -> bool:
     return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
+def bf16_is_faster() -> bool:
+    """Whether bfloat16 convolutions can be expected to beat fp32 ones on this CPU: with AMX.
+
+    avx512_bf16 alone has the instructions and not the speed: 0.7 of fp32's was measured with it.
+    """
+    return bf16_convolutions() and torch.cpu._is_amx_tile_supported()
+
+
 def make_inference(network: nn.Module, dtype: torch.dtype = torch.float32, fused: bool | None = None) -> nn.Module:
     """Make the inference network for the device on which the parameters lie; see ``N2DLPNet.to_inference``."""
     if dtype not in DTYPES:
@@ -48,6 +58,9 @@ def make_inference(network: nn.Module, dtype: torch.dtype = torch.float32, fused
         raise ValueError('to_inference: float16 needs a GPU; on a CPU take bfloat16, or move the network first')
     if dtype is torch.bfloat16 and not bf16_convolutions():
         raise ValueError('to_inference: this CPU (or this build of torch) has no bfloat16 convolutions; take float32')
+    if dtype is torch.bfloat16 and not bf16_is_faster():
+        print_log('bfloat16 is likely to be slower than float32 on this CPU, which has no AMX; '
+                  'tools/analysis_tools/benchmark.py inference measures both', 'current', logging.WARNING)
     if type(network.pyramid) is not LaplacianPyramid:  # the planes are OpenCV's, which has this one's kernel
         return AutocastInference(network, dtype)
     return PlaneInference(network, dtype, fused_operators() if fused is None else fused)

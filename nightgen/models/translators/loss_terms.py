@@ -19,7 +19,9 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
+from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from nightgen.models.task_modules import ImagePool
@@ -84,16 +86,44 @@ class LossTerm(nn.Module):
             arguments = {argument: read(name) for argument, name in self.reads.items()}
             if NETWORK_ARGUMENT in inspect.signature(self.loss.forward).parameters:
                 arguments[NETWORK_ARGUMENT] = judging.network(self)
-            return self.weight * self.loss(**arguments)
+            return self.weight * check_loss_value(self.key, self.loss(**arguments), arguments.values())
         fake = read(self.reads['fake'])
         if side == 'generator':
             real_scores = judging.real(self) if getattr(self.loss, 'generator_needs_real', True) else None
-            return self.weight * self.loss.generator(judging.fake(self, fake), real_scores)
+            return self.weight * check_loss_value(
+                self.key, self.loss.generator(judging.fake(self, fake), real_scores))
         real_scores = judging.real(self)  # before the fake: the order in which the spectral norm's vectors move
-        return self.discriminator_weight * self.loss.discriminator(real_scores, judging.fake(self, self.pool(fake)))
+        return self.discriminator_weight * check_loss_value(
+            self.side_key(side), self.loss.discriminator(real_scores, judging.fake(self, self.pool(fake))))
 
     def extra_repr(self) -> str:
         return f'key={self.key!r}, reads={self.reads}, weight={self.weight}, drives={self.drives}'
+
+
+def check_loss_value(term_key: str, value: Any, reads: Iterable[Any] = ()) -> Tensor:
+    """The value of a loss, if it is one that can be added up and trained with.
+
+    Args:
+        term_key: What the term is logged as.
+        value: What the loss returned.
+        reads: What it was given. If a gradient leads to any of it, one must lead to the value, unless that is 0.
+
+    Raises:
+        TypeError: No tensor, or one that holds no real numbers.
+        ValueError: No 0-d tensor, or one without a graph.
+    """
+    if not isinstance(value, Tensor):
+        kind = 'None (does its forward end without a return?)' if value is None else f'a {type(value).__name__}'
+        raise TypeError(f'loss term {term_key!r} returned {kind}; a loss returns a 0-d tensor')
+    if not value.is_floating_point():
+        raise TypeError(f'loss term {term_key!r} returned a tensor of {value.dtype}; a loss returns real numbers')
+    if value.ndim:
+        raise ValueError(f'loss term {term_key!r} returned shape {tuple(value.shape)}; a loss returns a 0-d tensor')
+    trained = torch.is_grad_enabled() and any(isinstance(one, Tensor) and one.requires_grad for one in reads)
+    if trained and not value.requires_grad and value != 0:
+        raise ValueError(f'loss term {term_key!r} returned a value without a graph: it was detached, or made from '
+                         'numbers (item(), numpy), and would train nothing')
+    return value
 
 
 def is_two_sided(loss: nn.Module) -> bool:
@@ -209,8 +239,8 @@ def build_loss(config: dict, owner: str) -> nn.Module:
     unknown = [] if takes_any else sorted(set(config) - {'type'} - set(arguments))
     if unknown:
         hints = ''.join(meant(name, {*arguments, *TERM_ARGUMENTS}) for name in unknown)
-        raise TypeError(f'{owner}: {loss_class.__name__} takes no argument {unknown}{hints}; it takes '
-                        f'{list(arguments)}, and every term {list(TERM_ARGUMENTS)}')
+        raise TypeError(f'{owner}: {loss_class.__name__} takes no argument {unknown}; it takes {list(arguments)}, '
+                        f'and every term {list(TERM_ARGUMENTS)}{hints}')
     return LOSSES.build(config)
 
 

@@ -44,9 +44,10 @@ def test_the_culprit_is_named(train, tmp_path: Path, stock_info: bool):
     assert sorted(path.name for path in (tmp_path / 'run').glob('*.pth')) == ['iter_1.pth', 'iter_2.pth']
 
 
-def test_finite_values_pass_and_the_interval_counts():
+def test_finite_values_pass_and_the_interval_counts(tmp_path: Path):
     hook = FiniteLossHook(interval=2)
-    runner = SimpleNamespace(iter=0, rank=0, optim_wrapper=SimpleNamespace(get_lr=lambda: {'generator.lr': [0.1]}))
+    optim_wrapper = SimpleNamespace(get_lr=lambda: {'generator.lr': [0.1]})
+    runner = SimpleNamespace(iter=0, rank=0, work_dir=str(tmp_path), optim_wrapper=optim_wrapper)
     bad = dict(loss_a=torch.tensor(1.0), loss_b=torch.tensor(float('inf')))
     hook.after_train_iter(runner, 0, None, bad)  # iteration 1 is not looked at
     runner.iter = 1
@@ -55,6 +56,57 @@ def test_finite_values_pass_and_the_interval_counts():
         hook.after_train_iter(runner, 1, None, bad)
     with pytest.raises(ValueError, match='interval'):
         FiniteLossHook(interval=0)
+
+
+@LOSSES.register_module(force=True)
+class RootLoss(torch.nn.Module):
+    """A distance of 0 whose gradient is not finite from some iteration on."""
+
+    calls = 0
+
+    def __init__(self, last: int):
+        super().__init__()
+        self.last = last
+
+    def forward(self, pred: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        return pred.sub(pred.detach()).square().sum().sqrt() if self.calls > self.last else pred.mean() * 0
+
+
+ROOT = [dict(type='PixelLoss', reads=dict(pred='fake_day', target='real_night')),
+        dict(type='AdversarialLoss', mode='lsgan', reads=dict(real='real_*', fake='fake_*')),
+        dict(type='RootLoss', last=2, reads=dict(pred='fake_day'))]
+
+
+def test_a_gradient_that_is_not_finite_names_player_terms_and_the_last_good_checkpoint(train, tmp_path: Path):
+    with pytest.raises(NotFiniteError) as caught:
+        train('run', **{'max_iters': 4, 'default_hooks.checkpoint.interval': 1, 'model.losses': ROOT})
+    message = str(caught.value)
+    assert message.startswith("iteration 3: the gradient of player 'generator' has nan in it, from one of loss_pixel")
+    assert 'loss_root = 0' in message and 'loss_adversarial_discriminator_day' not in message.split('on rank')[0]
+    assert f'the newest checkpoint with finite weights is {tmp_path / "run/iter_2.pth"}' in message
+    assert sorted(path.name for path in (tmp_path / 'run').glob('*.pth')) == ['iter_1.pth', 'iter_2.pth']
+
+
+def test_weights_that_are_not_finite_are_not_saved(train, tmp_path: Path):
+    settings = {'max_iters': 4, 'default_hooks.checkpoint.interval': 2, 'model.losses': ROOT,
+                'default_hooks.finite.interval': 10}
+    with pytest.raises(NotFiniteError, match=r'iter_4.pth is not written: \d+ weights hold NaN or infinite numbers, '
+                                             r'generators\.day.*finite weights is .*iter_2.pth'):
+        train('run', **settings)
+    assert [path.name for path in (tmp_path / 'run').glob('*.pth')] == ['iter_2.pth']
+    assert (tmp_path / 'run/last_checkpoint').read_text().endswith('iter_2.pth')
+
+
+def test_the_checkpoint_that_is_named_is_a_finite_one(tmp_path: Path):
+    from nightgen.checkpoint import save_checkpoint
+    from nightgen.engine.work_folder import go_on_from
+    assert go_on_from(tmp_path) == f'no checkpoint in {tmp_path} has finite weights'
+    for number, value in ((1, 1.0), (2, 2.0), (3, float('nan'))):
+        save_checkpoint(dict(state_dict=dict(w=torch.tensor(value))), tmp_path / f'iter_{number}.pth')
+    (tmp_path / 'iter_4.pth').write_bytes(b'cut off')
+    (tmp_path / 'last_checkpoint').write_text('iter_4.pth')
+    assert go_on_from(tmp_path).endswith('iter_2.pth')
 
 
 def test_values_come_to_the_host_in_one_transfer(monkeypatch: pytest.MonkeyPatch):

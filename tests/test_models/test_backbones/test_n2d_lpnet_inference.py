@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from nightgen.models.backbones import N2DLPNet
-from nightgen.models.backbones.n2d_lpnet_inference import AutocastInference, bf16_convolutions, fused_operators
+from nightgen.models.backbones.n2d_lpnet_inference import AutocastInference
+from nightgen.testing.processor import bf16_convolutions, fused_operators
 
 TINY = dict(base=8, stem=4, n_low=2, n_guide=1, level_hidden=8)
 OPTIONS = [{}, dict(guide_mode='res_mul'), dict(guide_act='sigmoid'), dict(guide_act='2sigmoid', guide_mode='res_mul'),
@@ -152,3 +153,24 @@ def test_gpu(dtype):
     with torch.no_grad():
         difference = grey_levels(network.to_inference(dtype)(x), network(x))
     assert difference.max() < (0.2 if dtype is torch.float32 else 2)
+
+
+LACKING = 'nightgen.models.backbones.n2d_lpnet_inference'
+
+
+def test_bf16_is_refused_without_its_convolutions(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(f'{LACKING}.bf16_convolutions', lambda: False)
+    with pytest.raises(ValueError, match='has no bfloat16 convolutions; take float32'):
+        tiny().to_inference(torch.bfloat16)
+    tiny().to_inference(torch.float32)
+
+
+@pytest.mark.parametrize('amx,said', [(True, 0), (False, 1)])
+def test_bf16_without_amx_is_said_to_be_slow(monkeypatch: pytest.MonkeyPatch, amx: bool, said: int):
+    lines = []
+    monkeypatch.setattr(f'{LACKING}.bf16_convolutions', lambda: True)
+    monkeypatch.setattr('torch.cpu._is_amx_tile_supported', lambda: amx)
+    monkeypatch.setattr(f'{LACKING}.print_log', lambda message, *where: lines.append(message))
+    tiny().to_inference(torch.float32)
+    tiny().to_inference(torch.bfloat16)
+    assert len(lines) == said and all('slower than float32 on this CPU' in line for line in lines)

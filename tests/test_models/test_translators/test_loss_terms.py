@@ -8,6 +8,7 @@ from torch import nn
 
 from nightgen.engine.optimizers import PlayerOptimWrapperConstructor
 from nightgen.models.translators import BaseTranslator, OneSidedTranslator
+from nightgen.models.translators.loss_terms import build_terms, check_loss_value
 from nightgen.registry import MODELS
 
 DOMAINS = ('day', 'night', 'thermal')
@@ -161,3 +162,41 @@ def test_kept_names_are_made_detached_whether_a_term_reads_them_or_not():
     torch.testing.assert_close(model.kept['half_day'], real('day') / 2)
     with pytest.raises(KeyError, match=r"keep reads \['nothing_day'\]"):
         one_sided(losses=[dict(CONTENT, kind='l1')], keep=('nothing_*',))
+
+
+@pytest.mark.parametrize('returned,kind,message', [
+    (lambda x: None, TypeError, "loss term 'loss_mine' returned None .does its forward end without a return"),
+    (lambda x: dict(loss=x.mean()), TypeError, 'returned a dict; a loss returns a 0-d tensor'),
+    (lambda x: 0.5, TypeError, 'returned a float'),
+    (lambda x: x.mean() + 1j, TypeError, 'returned a tensor of torch.complex64'),
+    (lambda x: x.argmax(), TypeError, 'returned a tensor of torch.int64'),
+    (lambda x: x, ValueError, 'returned shape'),
+    (lambda x: x.detach().mean() + 1, ValueError, 'returned a value without a graph'),
+    (lambda x: x.mean(), None, ''),
+    (lambda x: torch.zeros(()), None, ''),
+])
+def test_what_a_loss_may_return(returned, kind: type | None, message: str):
+    class Mine(nn.Module):
+        def forward(self, image):
+            return returned(image)
+
+    term = build_terms([dict(type=Mine, reads=dict(image='fake_day'), name='loss_mine', weight=2.0)], ['day'],
+                       lambda domain: [])[0]
+    image = torch.rand(3, requires_grad=True)
+    if kind is None:
+        assert term.evaluate('', lambda name: image, None) == 2 * returned(image)
+        return
+    with pytest.raises(kind, match=message):
+        term.evaluate('', lambda name: image, None)
+
+
+def test_a_detached_value_is_let_pass_where_nothing_is_trained_through_it():
+    assert check_loss_value('loss_x', torch.tensor(2.0), [torch.rand(3)]) == 2
+    with torch.no_grad():
+        assert check_loss_value('loss_x', torch.tensor(2.0), [torch.rand(3, requires_grad=True)]) == 2
+
+
+def test_a_misspelt_option_of_a_term_is_understood():
+    entry = dict(type='PixelLoss', reads=dict(pred='fake_day', target='real_day'), weigth=2.0)
+    with pytest.raises(TypeError, match=r"takes no argument \['weigth'\].*'begin', 'end'.*did you mean weight"):
+        build_terms([entry], ['day'], lambda domain: [])
