@@ -14,6 +14,7 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from nightgen.engine.hooks import PictureSizeHook
 from nightgen.utils.config_check import check_config, known_names, parts
 from nightgen.utils.errors import UsageError, first_line, message_of
 
@@ -44,6 +45,7 @@ def train(cfg: Config) -> Runner:
     with settings_explained(cfg) as first:
         runner = Runner.from_cfg(cfg)
         runner.register_hook(first)
+        runner.register_hook(PictureSizeHook())
         runner.train()
     return runner
 

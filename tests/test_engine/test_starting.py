@@ -62,3 +62,9 @@ def test_the_first_iteration_counts_as_start_and_the_second_does_not(refused, tm
 def test_a_run_that_starts_is_given_back(tmp_path: Path):
     runner = train(small_run(write_domains(tmp_path / 'data', 2), tmp_path / 'run', max_iters=1))
     assert runner.iter == 1 and all(torch.isfinite(value).all() for value in runner.model.state_dict().values())
+
+
+def test_pictures_smaller_than_the_crop(refused):
+    message = refused(**{'train_dataloader.dataset.day.pipeline': [
+        dict(type='LoadImage'), dict(type='RandomCropImages', crop_size=64), dict(type='PackTranslationInputs')]})
+    assert "2 of 2 pictures of 'day' are smaller than the crop 64x64" in message

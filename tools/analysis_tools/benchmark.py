@@ -38,6 +38,7 @@ from nightgen.engine.timing import FORMS, StepClock, time_forms
 from nightgen.evaluation.timing import made_samples, time_metric
 from nightgen.models.backbones import ResNetGenerator, n2d_lpnet_inference
 from nightgen.utils.cli import UsageError, load_config, run_tool
+from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import image_to_tensor, read_image
 from nightgen.utils.timing import stopwatch
 
@@ -335,6 +336,8 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> None:
     args = parse_args(arguments)
     cfg = load_config(str(config_path(args.config)), args.cfg_options)
+    if getattr(args, 'device', None):
+        chosen_device(args.device)
     threads = args.threads or (2 if args.command == 'inference' else None)
     if threads:
         torch.set_num_threads(threads)

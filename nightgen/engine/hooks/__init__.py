@@ -5,6 +5,7 @@ from .checkpoint_hook import ResumableCheckpointHook
 from .ema_hook import GeneratorEMAHook
 from .finite_loss_hook import FiniteLossHook, NotFiniteError
 from .picture_grid_hook import PictureGridHook
+from .picture_size_hook import PictureSizeHook
 from .progress_hook import ProgressHook
 from .run_state import ResumeError
 from .runtime_info_hook import LeanRuntimeInfoHook
@@ -13,5 +14,5 @@ from .translation_time_hook import TranslationTimeHook
 from .translator_check_hook import TranslatorCheckHook
 
 __all__ = ['AutocastHook', 'FiniteLossHook', 'GeneratorEMAHook', 'LeanRuntimeInfoHook', 'NotFiniteError',
-           'PictureGridHook', 'ProgressHook', 'ResumableCheckpointHook', 'ResumeError', 'SaveTranslationsHook',
-           'TranslationTimeHook', 'TranslatorCheckHook']
+           'PictureGridHook', 'PictureSizeHook', 'ProgressHook', 'ResumableCheckpointHook', 'ResumeError',
+           'SaveTranslationsHook', 'TranslationTimeHook', 'TranslatorCheckHook']

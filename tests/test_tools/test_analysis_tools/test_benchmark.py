@@ -14,6 +14,7 @@ from mmengine.config import Config
 from nightgen import testing
 from nightgen.models.backbones import N2DLPNet, ResNetGenerator
 from nightgen.testing.processor import bf16_convolutions
+from nightgen.utils.errors import UsageError
 from nightgen.utils.images import write_image
 
 
@@ -181,6 +182,8 @@ def test_errors(tool: ModuleType, tiny_config: Path, run_tool: Callable, capsys:
         tool.main(['training', str(tiny_config)])
     with pytest.raises(ValueError, match='no train_dataloader'):
         tool.main(['dataloader', str(tiny_config)])
+    with pytest.raises(UsageError, match='device cuda:99 cannot be used here'):
+        tool.main(['inference', str(tiny_config), '--device', 'cuda:99'])
     with pytest.raises(SystemExit):
         tool.main(['inference', str(tiny_config), '--repeats', '0'])
     assert '--repeats must be at least 1' in capsys.readouterr().err
