@@ -290,7 +290,9 @@ def weights_of(checkpoint: Mapping, use_ema: bool = True) -> dict[str, torch.Ten
 
 def not_finite(state: Mapping[str, torch.Tensor]) -> list[str]:
     """The names of the tensors that hold a NaN or an infinite number."""
-    return [name for name, value in state.items() if not bool(torch.isfinite(value).all())]
+    # The least and the greatest element: a NaN spreads to both. Many times faster than isfinite.
+    return [name for name, value in state.items() if value.is_floating_point() and value.numel()
+            and not all(bool(end.isfinite()) for end in value.aminmax())]
 
 
 def load_weights(model: nn.Module, checkpoint: Mapping, use_ema: bool = True) -> None:

@@ -58,9 +58,9 @@ class FiniteLossHook(Hook):
 
 def _gradients(runner: Runner, values: dict[str, float]) -> list[str]:
     """The players whose gradient is not finite in this step, and the terms that they may have it from."""
-    sizes = {player: wrapper.largest_gradient for player, wrapper in getattr(runner.optim_wrapper, 'items', dict)()
-             if getattr(wrapper, 'largest_gradient', None) is not None}
-    return [f'the gradient of player {player!r} has {size} in it, from one of {_terms(runner, player, values)}'
+    sizes = {player: wrapper.gradient_norm for player, wrapper in getattr(runner.optim_wrapper, 'items', dict)()
+             if getattr(wrapper, 'gradient_norm', None) is not None}
+    return [f'the gradient of player {player!r} has the norm {size}, from one of {_terms(runner, player, values)}'
             for player, size in to_host(sizes).items() if not math.isfinite(size)]
 
 

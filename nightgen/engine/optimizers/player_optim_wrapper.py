@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
@@ -26,15 +25,15 @@ class PlayerOptimWrapper(OptimWrapper):
         clip_grad: As in mmengine, for example ``dict(max_norm=1.0)``.
 
     Attributes:
-        largest_gradient (Tensor | None): Of the last step, before clipping: the largest magnitude, NaN or infinite if
-            any element was; None with loss scaling.
+        gradient_norm (Tensor | None): Of the last step, before clipping: NaN or infinite if any element was (or if it
+            overflows); None with loss scaling.
     """
 
     def __init__(self, optimizer: Optimizer, scaler: torch.amp.GradScaler, clip_grad: dict | None = None):
         super().__init__(optimizer, clip_grad=dict(clip_grad) if clip_grad else None)
         self.scaler = scaler
         self.stepped = False
-        self.largest_gradient: Tensor | None = None
+        self.gradient_norm: Tensor | None = None
 
     def step(self, parameters: Sequence[nn.Parameter] | None = None) -> None:
         """Average gradients, unscale, clip, step, and clear the gradients.
@@ -49,7 +48,7 @@ class PlayerOptimWrapper(OptimWrapper):
             self.scaler.unscale_(self.optimizer)
             # Kept on the device: FiniteLossHook reads it with the losses. Loss scaling skips such a step by itself.
             gradients = [p.grad for p in parameters if p.grad is not None]
-            self.largest_gradient = None if self.scaler.is_enabled() else get_total_norm(gradients, math.inf)
+            self.gradient_norm = None if self.scaler.is_enabled() else get_total_norm(gradients)
             if self.clip_grad_kwargs:
                 self._clip_grad()
             self.scaler.step(self.optimizer)
