@@ -14,6 +14,7 @@ from mmengine.runner import Runner
 
 from nightgen.checkpoint import CheckpointError, load_checkpoint, load_weights, use_safe_loading
 from nightgen.engine.hooks import TranslationTimeHook
+from nightgen.engine.starting import settings_explained
 from nightgen.evaluation import metric_details, metric_table
 from nightgen.utils.cli import UsageError, add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
@@ -104,7 +105,8 @@ def main() -> None:
     checkpoint = load_checkpoint(args.checkpoint, trusted=args.trust_checkpoint)
     start_distributed(cfg, args.launcher)
     try:
-        runner = Runner.from_cfg(cfg)
+        with settings_explained(cfg):
+            runner = Runner.from_cfg(cfg)
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         load_weights(model, checkpoint, use_ema=not args.live_weights)
         metrics = runner.test()
