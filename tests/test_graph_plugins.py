@@ -138,7 +138,7 @@ def test_translate_and_the_inferencer_take_them(guided, tmp_path, run_tool, caps
     made = inferencer(pictures, named=dict(depth=[depth[..., None] for depth in depths], label=labels))['predictions']
     network = inferencer.model.generators['day']
     for picture, depth, label, prediction, path in zip(pictures, depths, labels, made,
-                                                       sorted((tmp_path / 'out').iterdir()), strict=True):
+                                                       sorted((tmp_path / 'out').glob('*.png')), strict=True):
         colours = network.colours.weight[torch.from_numpy(label).long()].permute(2, 0, 1)
         picture, depth = torch.from_numpy(picture).permute(2, 0, 1) / 127.5 - 1, torch.from_numpy(depth) / 255
         expected = network.mix(picture) + colours * depth

@@ -238,8 +238,10 @@ def _signature(part: Any) -> _Signature:
         takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
         flags = {p.name: bool for p in parameters if isinstance(p.default, bool) and p.annotation is p.empty}
         own = {p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL, p.POSITIONAL_ONLY)}
-        hints = {**{key: hint for key, hint in {**flags, **_hints(constructor)}.items() if key in own},
-                 **hints}
+        # `size: int = None` of other packages means that None is taken too
+        optional = {p.name for p in parameters if p.default is None}
+        hints = {**{key: typing.Optional[hint] if key in optional else hint  # noqa: UP045
+                    for key, hint in {**flags, **_hints(constructor)}.items() if key in own}, **hints}
         names |= own - {'self'}
         if not takes_any:
             break

@@ -6,7 +6,9 @@ from typing import Literal
 
 import pytest
 from mmengine.config import Config
+from mmengine.hooks import Hook
 
+from nightgen.registry import HOOKS
 from nightgen.testing import small_run
 from nightgen.utils.config_check import check_config, check_names, fits
 from nightgen.utils.errors import UsageError
@@ -96,3 +98,19 @@ def test_top_level_names(tmp_path: Path, text: str, options: dict, message: str 
     (dict[str, str], [dict(a='b')], [dict(a=3), 3]), (Path, ['x'], [3]), (object, [3], [])])
 def test_what_fits_an_annotation(hint: object, good: list, bad: list):
     assert all(fits(value, hint) for value in good) and not any(fits(value, hint) for value in bad)
+
+
+@HOOKS.register_module(force=True)
+class Sloppy(Hook):
+    """As other packages annotate: a number whose default is None."""
+
+    def __init__(self, size: int = None, name: str = 'x'):
+        super().__init__()
+
+
+def test_none_is_taken_where_it_is_the_default(tmp_path: Path):
+    check_config(small_run(tmp_path, tmp_path, custom_hooks=[dict(type='Sloppy', size=None)]))
+    with pytest.raises(UsageError, match='Sloppy takes .*int'):
+        check_config(small_run(tmp_path, tmp_path, custom_hooks=[dict(type='Sloppy', size='3')]))
+    with pytest.raises(UsageError, match='Sloppy takes str, got None'):
+        check_config(small_run(tmp_path, tmp_path, custom_hooks=[dict(type='Sloppy', name=None)]))

@@ -273,9 +273,6 @@ class BaseTranslator(Translating, BaseModel):
                 if not driven:
                     continue
                 value = term.evaluate(side, lambda name: tensors.read(name, turn.players), judging)
-                if value.ndim:
-                    raise ValueError(f'loss term {term.key!r} returned shape {tuple(value.shape)}; a loss returns a '
-                                     '0-d tensor')
                 logs[term.side_key(side)] = value.detach()
                 self.active_keys.add(term.side_key(side))
                 totals[driven] = totals[driven] + value if driven in totals else value
