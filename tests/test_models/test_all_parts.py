@@ -22,7 +22,9 @@ SIDE, BASE, CLASSES = 128, 4, 19
 # Constructor arguments by name: what makes a part small, and what has no default.
 SMALL = dict(base=BASE, stem=4, n_low=1, n_guide=1, level_hidden=8, num_blocks=1, groups=2, width=8,
              encoder=dict(type='ResNetEncoder', base=BASE, num_blocks=1),
-             decoder=dict(type='ResNetDecoder', base=BASE, num_blocks=1))
+             decoder=dict(type='ResNetDecoder', base=BASE, num_blocks=1),
+             backbone=dict(type='CoordinateResNet', base=BASE, num_blocks=1),
+             head=dict(type='ASPPHead', in_channels=BASE, base=BASE))
 NEEDED = dict(weights='random', layers=('relu1_1',), num_classes=CLASSES)
 
 
