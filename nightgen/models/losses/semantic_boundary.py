@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nightgen.functional import at_least_single
@@ -44,7 +43,28 @@ def semantic_boundary(logits: Tensor, label: Tensor, ignore_index: int = 255) ->
 
 
 def _borders(x: Tensor) -> Tensor:
-    return (x - F.avg_pool2d(x, 3, stride=1, padding=1)).abs()
+    return (x - _BoxMean.apply(x)).abs()
+
+
+class _BoxMean(torch.autograd.Function):
+    """Mean of 3x3 pixels with zeros around, which ``F.avg_pool2d`` takes many times as long for on a CPU.
+
+    A pixel counts for exactly those that count for it, so that the gradient is the box mean of the gradient.
+    """
+
+    @staticmethod
+    def forward(ctx: object, x: Tensor) -> Tensor:
+        rows = x.clone()
+        rows[..., 1:, :] += x[..., :-1, :]
+        rows[..., :-1, :] += x[..., 1:, :]
+        total = rows.clone()
+        total[..., 1:] += rows[..., :-1]
+        total[..., :-1] += rows[..., 1:]
+        return total.div_(9)
+
+    @staticmethod
+    def backward(ctx: object, gradient: Tensor) -> Tensor:
+        return _BoxMean.apply(gradient)
 
 
 @LOSSES.register_module()

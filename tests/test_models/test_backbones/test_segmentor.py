@@ -117,4 +117,5 @@ def test_the_dropout_keeps_the_mean():
     head = MODELS.build(dict(type='ASPPHead', in_channels=4, base=4, num_classes=2))
     features = torch.rand(1, 16, 2, 2)
     mean = torch.stack([head.classify(features, dropout=True) for _ in range(4000)]).mean(dim=0)
-    torch.testing.assert_close(mean, F.conv2d(features, head.classifier.weight, head.classifier.bias), atol=0.03, rtol=0)
+    expected = F.conv2d(features, head.classifier.weight, head.classifier.bias)
+    torch.testing.assert_close(mean, expected, atol=0.03, rtol=0)
