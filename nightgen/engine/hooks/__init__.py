@@ -4,6 +4,7 @@ from .autocast_hook import AutocastHook
 from .checkpoint_hook import ResumableCheckpointHook
 from .ema_hook import GeneratorEMAHook
 from .finite_loss_hook import FiniteLossHook, NotFiniteError
+from .label_memory_hook import LabelMemoryHook
 from .picture_grid_hook import PictureGridHook
 from .progress_hook import ProgressHook
 from .run_state import ResumeError
@@ -12,6 +13,6 @@ from .save_translations_hook import SaveTranslationsHook
 from .translation_time_hook import TranslationTimeHook
 from .translator_check_hook import TranslatorCheckHook
 
-__all__ = ['AutocastHook', 'FiniteLossHook', 'GeneratorEMAHook', 'LeanRuntimeInfoHook', 'NotFiniteError',
-           'PictureGridHook', 'ProgressHook', 'ResumableCheckpointHook', 'ResumeError', 'SaveTranslationsHook',
-           'TranslationTimeHook', 'TranslatorCheckHook']
+__all__ = ['AutocastHook', 'FiniteLossHook', 'GeneratorEMAHook', 'LabelMemoryHook', 'LeanRuntimeInfoHook',
+           'NotFiniteError', 'PictureGridHook', 'ProgressHook', 'ResumableCheckpointHook', 'ResumeError',
+           'SaveTranslationsHook', 'TranslationTimeHook', 'TranslatorCheckHook']
