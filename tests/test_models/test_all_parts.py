@@ -38,7 +38,8 @@ def parts(*rooms: str) -> list[type]:
 def build(part: type) -> nn.Module:
     torch.manual_seed(0)
     takes = inspect.signature(part).parameters
-    config = {name: value for name, value in SMALL.items() if name in takes}
+    config = {name: value for name, value in SMALL.items()  # a loss has groups of classes, a tuple of tuples
+              if name in takes and not isinstance(takes[name].default, tuple)}
     if part.__name__ == 'PerceptualLoss':  # its default is to refuse to guess weights
         config.update(weights='random', layers=('relu1_1', 'relu2_1'))
     config.update({name: NEEDED[name] for name, argument in takes.items()
@@ -82,6 +83,10 @@ LOSS_INPUTS = {
     'latent': lambda: image(16, 10, 16).requires_grad_(),
     'features': lambda: image(16, 11, 16).requires_grad_(),
     'other_features': lambda: image(16, 12, 16).requires_grad_(),
+    'real_features': lambda: image(16, 18, 16),
+    'fake_features': lambda: image(16, 19, 16).requires_grad_(),
+    'real_label': label,
+    'fake_label': label,
     'attention': lambda: attention(13),
     'other_attention': lambda: attention(17),
     'query': lambda: places(21),
