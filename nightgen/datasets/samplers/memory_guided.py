@@ -88,8 +88,8 @@ class MemoryGuidedPairing(PairingRule):
     workers, nor on the number of processes that share the batch.
 
     Args:
-        query: The domain with label maps: its dataset has ``beside=dict(label=...)``, and its pipeline a
-            ``RandomCropImages`` with neither resizing nor mirroring before it.
+        query: The domain with label maps: its dataset is asked for them with ``inputs`` (or has them ``beside``), and
+            its pipeline has a ``RandomCropImages`` with neither resizing nor mirroring before it.
         memory: The other domain; its pipeline has a ``RandomCropImages`` too.
         delay: Draws that a row must be old, at least (workers * prefetch factor + 1) * batch size * processes.
         classes: The rare classes.
@@ -162,7 +162,7 @@ class MemoryGuidedPairing(PairingRule):
         _crop_size(datasets[self.memory], self.memory)
         if 'label_path' not in self.dataset.get_data_info(0):
             raise ValueError(f"MemoryGuidedPairing: the pictures of '{self.query}' have no label maps beside them; "
-                             "give its data set beside=dict(label='<folder>')")
+                             f"ask for them with train_dataloader.dataset.inputs=('label_{self.query}', ...)")
 
     def __call__(self, draw: Draw | int, sizes: dict[str, int], rng: np.random.RandomState) -> dict[str, int | Pick]:
         query, pictures = int(rng.randint(sizes[self.query])), sizes[self.memory]
