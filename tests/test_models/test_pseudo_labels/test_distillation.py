@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from nightgen.engine.optimizers import PlayerOptimWrapperConstructor
 from nightgen.models.losses import balanced_cross_entropy
 from nightgen.models.pseudo_labels import (
     ClassMask,
@@ -142,3 +143,44 @@ def test_bad_arguments():
         DistilledLabel(confidence='theirs')
     with pytest.raises(ValueError, match='threshold <= background_threshold'):
         DistilledLabel(threshold=0.95, background_threshold=0.9)
+
+
+def test_tensors_of_a_config():
+    """A translator without a line for it makes the labels, keeps them, and trains on them."""
+    segmentor = dict(type='Segmentor', backbone=dict(type='CoordinateResNet', base=4, num_blocks=1),
+                     head=dict(type='ASPPHead', in_channels=4, base=4))
+    torch.manual_seed(0)
+    model = MODELS.build(dict(
+        type='CycleTranslator', domains=('thermal', 'day'), inputs=('label_day',),
+        generator=dict(type='SplitGenerator', encoder=dict(type='ResNetEncoder', base=4, num_blocks=1),
+                       decoder=dict(type='ResNetDecoder', base=4, num_blocks=1)),
+        tensors=[
+            dict(**segmentor, name='logits_*', reads=dict(x='real_*')),
+            dict(**segmentor, name='logits_fake_*', reads=dict(x='fake_*')),
+            dict(type='CompletedLabel', threshold=0.06, name='completed_label_day',
+                 reads=dict(label='label_day', logits='logits_day')),
+            dict(type='DistilledLabel', threshold=0.06, background_threshold=0.07, name='agreed_label_thermal',
+                 reads=dict(logits='logits_thermal', other='logits_fake_day', image='real_thermal')),
+            dict(type='ClassMask', name='background_mask_thermal', reads=dict(label='agreed_label_thermal'))],
+        keep=('logits_day', 'logits_thermal', 'logits_fake_day', 'completed_label_day', 'agreed_label_thermal',
+              'background_mask_thermal'),
+        losses=[dict(type='BalancedCrossEntropyLoss',
+                     reads=dict(logits='logits_fake_thermal', label='completed_label_day')),
+                dict(type='ConditionalGradientRepairLoss', reads=dict(
+                    translated='fake_day', source='real_thermal', background='background_mask_thermal'))]))
+    model.extra_tensors.requires_grad_(False)  # they belong to no player here
+    pixels = {f'real_{domain}': list(torch.randint(0, 256, (2, 3, 16, 16), dtype=torch.uint8))
+              for domain in model.domains}
+    label = torch.randint(0, 19, (2, 16, 16), dtype=torch.uint8)
+    label[:, :8] = 255
+    optimizer = PlayerOptimWrapperConstructor(dict(generator=dict(optimizer=dict(type='SGD', lr=0.01))))(model)
+    logs = model.train_step(dict(inputs=dict(pixels, label_day=list(label)), data_samples=None), optimizer)
+    assert all(value > 0 for value in logs.values())
+    kept = model.kept
+    assert kept['completed_label_day'].equal(complete_label(label, kept['logits_day'], 0.06))
+    assert kept['completed_label_day'][:, 8:].equal(label[:, 8:].long())
+    image = torch.stack(pixels['real_thermal']).float() / 127.5 - 1
+    agreed = DistilledLabel(threshold=0.06, background_threshold=0.07)(
+        kept['logits_thermal'], image, kept['logits_fake_day'])
+    assert kept['agreed_label_thermal'].equal(agreed) and len(agreed.unique()) > 1
+    assert kept['background_mask_thermal'].equal((agreed < 11) | (agreed == 255))
