@@ -92,6 +92,29 @@ def test_by_hand():
     assert found.item() == pytest.approx(2 * (0.9 - 0.5**0.5), rel=1e-5)
 
 
+@pytest.mark.parametrize('elsewhere', [True, False])
+def test_cells_of_other_classes_have_a_similarity_of_zero(elsewhere):
+    """Persons that point away: locally -1; globally the best cell is another class's with 0, if there is one."""
+    real = torch.tensor([[1.0, 1, 1], [0, 0, 0]])[None, :, None]
+    label = torch.tensor([11, 11, 0 if elsewhere else 11])[None, None]
+    found = adaptive_collaborative_attention(real, -real, torch.full((1, 1, 3), 11), label, num_clusters=1,
+                                             centroids=torch.tensor([[1.0, 0]]))
+    assert found.item() == pytest.approx((0.9 + 1) + (0.9 + (0 if elsewhere else 1)))
+
+
+def test_both_forms_stop_at_the_same_round(monkeypatch):
+    """Of short rows the first step is below the limit already, though clusters would go on moving."""
+    torch.manual_seed(0)
+    rows = torch.randn(60, 2, dtype=torch.float64) * 1e-3
+    found = []
+    for waits in (True, False):
+        monkeypatch.setattr(module, '_may_wait', lambda x, waits=waits: waits)
+        found.append(module.cosine_k_means(rows, torch.ones(60, dtype=torch.bool), rows[:3], torch.arange(60)))
+    assert found[0].equal(found[1])
+    nearest = (F.normalize(rows, dim=1) @ F.normalize(rows[:3], dim=1).T).argmax(dim=1)
+    torch.testing.assert_close(found[0], torch.stack([rows[nearest == k].mean(dim=0) for k in range(3)]))
+
+
 @pytest.mark.parametrize('cells', [4, 5])
 def test_a_group_counts_from_five_cells_in_both(cells):
     torch.manual_seed(0)
