@@ -11,12 +11,12 @@ from .image_folder import ImageFolderDataset
 from .kaist import KAISTDataset
 from .nightscape_dataset import NightscapeDataset
 from .pairing import IndependentPairing, IndexPairing, PairingRule, RandomPairing
+from .samplers import MemoryGuidedPairing
 from .single_domain import SingleDomainDataset
 from .surveillance import FixedCameraDataset, LLVIPDataset, NightSuRDataset
 from .unpaired import UnpairedDataset
 
 __all__ = ['BDD100KDataset', 'CityscapesDayDataset', 'ColorizationDataset', 'DarkZurichDataset', 'FLIRDataset',
            'FixedCameraDataset', 'ImageFolderDataset', 'IndependentPairing', 'IndexPairing', 'KAISTDataset',
-           'LLVIPDataset', 'LabelIdsToTrainIds', 'NightSuRDataset', 'NightscapeDataset', 'PairingRule', 'RandomPairing',
-           'SingleDomainDataset', 'UnpairedDataset', 'list_collate',
-           'stack_collate']
+           'LLVIPDataset', 'LabelIdsToTrainIds', 'MemoryGuidedPairing', 'NightSuRDataset', 'NightscapeDataset',
+           'PairingRule', 'RandomPairing', 'SingleDomainDataset', 'UnpairedDataset', 'list_collate', 'stack_collate']

@@ -22,7 +22,9 @@ SIDE, BASE, CLASSES = 128, 4, 19
 # Constructor arguments by name: what makes a part small, and what has no default.
 SMALL = dict(base=BASE, stem=4, n_low=1, n_guide=1, level_hidden=8, num_blocks=1, groups=2, width=8,
              encoder=dict(type='ResNetEncoder', base=BASE, num_blocks=1),
-             decoder=dict(type='ResNetDecoder', base=BASE, num_blocks=1))
+             decoder=dict(type='ResNetDecoder', base=BASE, num_blocks=1),
+             backbone=dict(type='CoordinateResNet', base=BASE, num_blocks=1),
+             head=dict(type='ASPPHead', in_channels=BASE, base=BASE))
 NEEDED = dict(weights='random', layers=('relu1_1',), num_classes=CLASSES)
 
 
@@ -36,7 +38,8 @@ def parts(*rooms: str) -> list[type]:
 def build(part: type) -> nn.Module:
     torch.manual_seed(0)
     takes = inspect.signature(part).parameters
-    config = {name: value for name, value in SMALL.items() if name in takes}
+    config = {name: value for name, value in SMALL.items()  # a loss has groups of classes, a tuple of tuples
+              if name in takes and not isinstance(takes[name].default, tuple)}
     if part.__name__ == 'PerceptualLoss':  # its default is to refuse to guess weights
         config.update(weights='random', layers=('relu1_1', 'relu2_1'))
     config.update({name: NEEDED[name] for name, argument in takes.items()
@@ -80,6 +83,10 @@ LOSS_INPUTS = {
     'latent': lambda: image(16, 10, 16).requires_grad_(),
     'features': lambda: image(16, 11, 16).requires_grad_(),
     'other_features': lambda: image(16, 12, 16).requires_grad_(),
+    'real_features': lambda: image(16, 18, 16),
+    'fake_features': lambda: image(16, 19, 16).requires_grad_(),
+    'real_label': label,
+    'fake_label': label,
     'attention': lambda: attention(13),
     'other_attention': lambda: attention(17),
     'query': lambda: places(21),

@@ -21,6 +21,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
                                             'coco_panoptic, pascal_context, or a JSON file')
     parser.add_argument('--input-size', nargs='+', metavar='SIZE',
                         help='how pictures are resized for the model: HEIGHT WIDTH, config, or none')
+    add_running_options(parser)
+
+
+def add_running_options(parser: argparse.ArgumentParser) -> None:
+    """How to run."""
     parser.add_argument('--batch-size', type=int, default=4, help='pictures of one size run together')
     parser.add_argument('--range', default='full', help=RANGE_HELP)
     parser.add_argument('--autocast', choices=('bf16', 'fp16'), help='reduced precision')

@@ -5,13 +5,11 @@ import sys
 from pathlib import Path
 
 from expert_options import EXPECTED, add_options, expert_options
+from label_folder import Labeller, label_folder
 
-from nightgen.apis.files import check_targets, find_pictures, write_picture
-from nightgen.apis.pseudo_labels import batches
 from nightgen.models.experts import load_expert
 from nightgen.utils.cli import run_tool
 from nightgen.utils.devices import chosen_device
-from nightgen.utils.progress import ProgressBar
 from nightgen.utils.ranges import checked_range
 
 EXAMPLE = '''example:
@@ -32,23 +30,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
-    args.range = checked_range(args.range)
-    found = find_pictures(args.input)
-    targets = {name: args.out / Path(name).with_suffix('.png') for _, name in found}
-    check_targets((path for path, _ in found), targets.values())
-    if all(target.is_file() for target in targets.values()):
-        print(f'{args.out}: all {len(targets)} label maps are there')
-        return 0
-    expert = load_expert(args.expert, 'segmentation', args.checkpoint, **expert_options(args))
-    expert.to(chosen_device(args.device))
-    bar = ProgressBar('labelling', len(targets))
-    for names, pictures in batches(args.input, args.batch_size, args.range):
-        if not all(targets[name].is_file() for name in names):
-            for name, label in zip(names, expert(pictures).cpu(), strict=True):
-                write_picture(targets[name], label.byte().numpy())
-        bar.update(len(names))
-    bar.close()
-    print(f'{args.out}: {len(targets)} label maps by {expert.card["config"]}, weights {expert.card["sha256"][:8]}')
+
+    def build() -> Labeller:
+        expert = load_expert(args.expert, 'segmentation', args.checkpoint, **expert_options(args))
+        print(f'labels by {expert.card["config"]}, weights {expert.card["sha256"][:8]}')
+        return expert.to(chosen_device(args.device))
+
+    number = label_folder(args.input, args.out, args.batch_size, checked_range(args.range), build)
+    print(f'{args.out}: {number} label maps')
     return 0
 
 

@@ -3,8 +3,9 @@
 from .content_generator import ContentDecoder, ContentEncoder
 from .n2d_lpnet import N2DLPNet
 from .resnet_generator import ResNetGenerator
+from .segmentor import CoordinateResNet, Segmentor
 from .split_generator import ResNetDecoder, ResNetEncoder, SplitGenerator
 from .unet import UNet
 
-__all__ = ['ContentDecoder', 'ContentEncoder', 'N2DLPNet', 'ResNetDecoder', 'ResNetEncoder', 'ResNetGenerator',
-           'SplitGenerator', 'UNet']
+__all__ = ['ContentDecoder', 'ContentEncoder', 'CoordinateResNet', 'N2DLPNet', 'ResNetDecoder', 'ResNetEncoder',
+           'ResNetGenerator', 'Segmentor', 'SplitGenerator', 'UNet']

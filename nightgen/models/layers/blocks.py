@@ -80,17 +80,18 @@ class ResidualBlock(nn.Module):
         activation: See :func:`build_activation`.
         negative_slope: Slope of a leaky ReLU.
         padding_mode: ``'zeros'`` (LPTN, N2D-LPNet) or ``'reflect'`` (CycleGAN).
+        bias: Biases of both convolutions.
 
     Shape: N,C,H,W to N,C,H,W.
     """
 
     def __init__(self, channels: int, norm: str = 'none', activation: str = 'leaky_relu',
-                 negative_slope: float = 0.01, padding_mode: str = 'zeros') -> None:
+                 negative_slope: float = 0.01, padding_mode: str = 'zeros', bias: bool = True) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding_mode)
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding_mode, bias=bias)
         self.norm1 = build_norm(norm, channels)
         self.act = build_activation(activation, negative_slope)
-        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding_mode)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding_mode, bias=bias)
         self.norm2 = build_norm(norm, channels)
 
     def forward(self, x: Tensor) -> Tensor:

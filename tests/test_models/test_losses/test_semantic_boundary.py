@@ -1,11 +1,14 @@
 """The boundary loss against a loop in float64 and by hand."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from nightgen.models.losses import SemanticBoundaryLoss, semantic_boundary
+from nightgen.models.losses.semantic_boundary import _less_neighbourhood
 
 
 def borders(plane):
@@ -33,6 +36,42 @@ def test_against_a_loop():
     label[:, :2, 1] = 255
     expected = sum(by_loop(logits[n], label[n]) for n in range(2)) / 2
     assert SemanticBoundaryLoss()(logits=logits, label=label).item() == pytest.approx(expected, rel=1e-9)
+
+
+def by_pooling(logits, label):
+    """As it was written before, with the pooling of torch."""
+    probability = logits.softmax(dim=1)
+    truth = (label[:, None] == torch.arange(logits.shape[1])[:, None, None]).to(probability)
+    wanted, found = ((x - F.avg_pool2d(x, 3, stride=1, padding=1)).abs().flatten(1) for x in (truth, probability))
+    return ((wanted - found).abs().sum(dim=1) / wanted.sum(dim=1)).mean()
+
+
+@pytest.mark.parametrize(('size', 'dtype', 'tolerance'), [
+    ((9, 14), torch.float64, 1e-12), ((33, 20), torch.float32, 1e-6), ((1, 1), torch.float64, 1e-12),
+    ((1, 5), torch.float64, 1e-12), ((2, 2), torch.float64, 1e-12)])
+def test_against_torchs_pooling(size, dtype, tolerance):
+    torch.manual_seed(0)
+    logits, label = torch.randn(2, 19, *size, dtype=dtype), torch.randint(0, 19, (2, *size))
+    values, gradients = [], []
+    for function in (semantic_boundary, by_pooling):
+        x = logits.clone().requires_grad_()
+        values.append(function(x, label))
+        gradients.append(torch.autograd.grad(values[-1], x)[0])
+    torch.testing.assert_close(*values, rtol=tolerance, atol=0)
+    torch.testing.assert_close(*gradients, rtol=0, atol=tolerance)
+
+
+def test_whole_tensors_as_on_a_gpu_and_channels_last(monkeypatch):
+    torch.manual_seed(0)
+    logits, label = torch.randn(2, 5, 9, 14), torch.randint(0, 5, (2, 9, 14))
+    expected = semantic_boundary(logits, label)
+    assert semantic_boundary(logits.contiguous(memory_format=torch.channels_last), label).equal(expected)
+    planes = torch.randn(2, 5, 9, 14)
+    whole = planes.clone()
+    _less_neighbourhood(planes)
+    monkeypatch.setattr(torch.Tensor, 'device', SimpleNamespace(type='cuda'))
+    _less_neighbourhood(whole)
+    assert whole.equal(planes)
 
 
 def test_certain_and_right_costs_nothing():

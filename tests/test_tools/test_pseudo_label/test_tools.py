@@ -5,6 +5,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from nightgen.apis.files import write_picture
 from nightgen.apis.pseudo_labels import batches
 from nightgen.datasets.transforms import CannyEdges
 from nightgen.models.experts import (
@@ -104,7 +105,44 @@ def test_a_range_is_stated_for_counts(tmp_path, load_tool):
         tool.main([str(tmp_path / 'counts'), str(tmp_path / 'other'), '--range', 'loud'])
 
 
-@pytest.mark.parametrize('tool', ['segment', 'detect', 'edges'])
+FUSED = [[11, 255, 13, 14, 255, 2], [8, 8, 255, 10, 10, 10]]
+
+
+@pytest.mark.parametrize('denoised', [True, False])
+def test_labels_of_two_experts(tmp_path, load_tool, capsys, denoised):
+    """By hand: a person, a rider that is none, a car, a truck, a car that is none, a building; then denoising."""
+    tool = load_tool('tools/pseudo_label/fuse.py')
+    semantic = np.array([[11, 12, 13, 13, 13, 2], [8, 8, 8, 10, 10, 10]], np.uint8)
+    panoptic = np.array([[11, 13, 13, 14, 0, 2], [8, 8, 8, 8, 8, 8]], np.uint8)
+    picture = np.zeros((2, 6, 3), np.uint8)
+    picture[1] = np.array([0, 0, 80, 100, 100, 40])[:, None]
+    for folder, array in dict(pictures=picture, semantic=semantic, panoptic=panoptic).items():
+        for name in ('cam/a.png', 'b.png'):
+            write_picture(tmp_path / folder / name, array)
+    command = [str(tmp_path / name) for name in ('semantic', 'panoptic', 'pictures', 'out')]
+    assert tool.main([*command, '--device', 'cpu', *([] if denoised else ['--no-denoise'])]) == 0
+    for name in ('cam/a.png', 'b.png'):
+        written = read_image(str(tmp_path / 'out' / name), 'label')
+        fused = np.array(FUSED)
+        if not denoised:
+            fused[1, 2] = 8
+        np.testing.assert_array_equal(written, fused)
+    assert tool.main(command) == 0 and 'all 2 label maps are there' in capsys.readouterr().out
+
+
+def test_labels_of_two_models(experts, tmp_path, load_tool):
+    """The same model twice: its own labels; a rider counts where the other sees a person, so here never."""
+    tool, (file, expert) = load_tool('tools/pseudo_label/fuse.py'), experts['segmentation']
+    write_pictures(tmp_path / 'in', names=['a.png', 'b.png'], size=(32, 40))
+    assert tool.main([str(file), str(file), str(tmp_path / 'in'), str(tmp_path / 'out'), '--no-denoise']) == 0
+    images = pictures(tmp_path / 'in', ['a.png', 'b.png'])
+    own = expert(images)
+    read = FolderSegmentationExpert(tmp_path / 'out')(images, ['a', 'b'])
+    own[own == 12] = 255
+    assert (read == own).float().mean() > 0.999
+
+
+@pytest.mark.parametrize('tool', ['segment', 'detect', 'edges', 'fuse'])
 def test_help_has_an_example(tool, run_tool):
     done = run_tool(f'tools/pseudo_label/{tool}.py', '--help')
     assert 'example:' in done.stdout and f'tools/pseudo_label/{tool}.py' in done.stdout
