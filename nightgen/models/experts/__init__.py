@@ -10,6 +10,7 @@ from nightgen.structures.class_maps import (
 
 from .building import MissingPackageError
 from .detection import DetectionExpert
+from .efficientnet import EfficientNetFeatures
 from .features import SegmentorFeatures, VGGFeatures
 from .folder import FolderDetectionExpert, FolderSegmentationExpert
 from .frozen import FrozenModel
@@ -18,7 +19,7 @@ from .loading import expert_config, load_expert
 from .lpips import LPIPSNetwork
 from .segmentation import SegmentationExpert
 
-__all__ = ['CITYSCAPES_CLASSES', 'DetectionExpert', 'FolderDetectionExpert', 'FolderSegmentationExpert', 'FrozenModel',
-           'InceptionFeatures', 'LPIPSNetwork', 'MissingPackageError', 'SegmentationExpert', 'SegmentorFeatures',
-           'UNLABELLED', 'VGGFeatures', 'class_map_names', 'expert_config', 'load_class_map', 'load_expert',
-           'train_id_lookup']
+__all__ = ['CITYSCAPES_CLASSES', 'DetectionExpert', 'EfficientNetFeatures', 'FolderDetectionExpert',
+           'FolderSegmentationExpert', 'FrozenModel', 'InceptionFeatures', 'LPIPSNetwork', 'MissingPackageError',
+           'SegmentationExpert', 'SegmentorFeatures', 'UNLABELLED', 'VGGFeatures', 'class_map_names', 'expert_config',
+           'load_class_map', 'load_expert', 'train_id_lookup']

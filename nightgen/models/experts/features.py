@@ -6,7 +6,8 @@ An extractor is a module that takes uint8 pictures N,3,H,W to float features N,C
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,67 @@ def _layer_names(network: VGG) -> list[str]:
     return names
 
 
+class LayeredFeatures(FrozenModel):
+    """A frozen network that is a chain of named steps; it gives the maps after some of them.
+
+    Args:
+        network: With its weights.
+        what: Its name, for messages.
+        layers: What :meth:`maps` gives.
+        size: (height, width) that pictures are resized to first (bicubic); None leaves them.
+
+    Raises:
+        ValueError: No layers, or unknown ones.
+    """
+
+    def __init__(self, network: nn.Module, what: str, layers: Sequence[str], size: Sequence[int] | None):
+        super().__init__(network)
+        self.layers = tuple(layers)
+        self.size = None if size is None else tuple(size)
+        names = [name for name, _ in self.steps()]
+        unknown = [layer for layer in self.layers if layer not in names]
+        if unknown or not self.layers:
+            raise ValueError(f'{what} has no layers {unknown}; it has {", ".join(names)}')
+
+    @abstractmethod
+    def steps(self) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
+        """Name and function of each step, in their order."""
+
+    @abstractmethod
+    def scaled(self, pixels: Tensor) -> Tensor:
+        """Pixel values of 0 to 255, RGB N,3,H,W, to what the network takes."""
+
+    @property
+    def resize(self) -> str:
+        """The resize rule, in words."""
+        return 'none' if self.size is None else f'{self.size[0]}x{self.size[1]} bicubic'
+
+    def normalised(self, images: Tensor) -> Tensor:
+        """Uint8, or floating point in [-1, 1], RGB N,3,H,W to what the network takes; gradients pass."""
+        x = to_pixels(images.to(next(self.network.parameters()).device))
+        if self.size is not None and tuple(x.shape[-2:]) != self.size:
+            x = F.interpolate(x, self.size, mode='bicubic', align_corners=False).clamp(0, 255)
+            x = x.round() if images.dtype == torch.uint8 else x  # as resizing an 8-bit picture gives it
+        return self.scaled(x)
+
+    def maps(self, images: Tensor) -> list[Tensor]:
+        """The feature maps of ``layers``, in their order, with gradient to the pictures: each N,C,h,w."""
+        return self.maps_of(images, self.layers)
+
+    def maps_of(self, images: Tensor, layers: Sequence[str]) -> list[Tensor]:
+        """As :meth:`maps`, of other layers."""
+        x, found = self.normalised(images), {}
+        for name, step in self.steps():
+            x = step(x)
+            if name in layers:
+                found[name] = x
+            if len(found) == len(set(layers)):
+                break
+        return [found[layer] for layer in layers]
+
+
 @MODELS.register_module()
-class VGGFeatures(FrozenModel):
+class VGGFeatures(LayeredFeatures):
     """Layers of a VGG that was trained on ImageNet, by the names of the original networks (``relu3_1``).
 
     Args:
@@ -65,45 +125,27 @@ class VGGFeatures(FrozenModel):
         if preprocess not in ('torch', 'caffe'):
             raise ValueError(f"preprocess is 'torch' or 'caffe', got {preprocess!r}")
         network = VGG(depth, with_last_pool=True)
-        names = _layer_names(network)
-        unknown = [layer for layer in layers if layer not in names]
-        if unknown or not layers:
-            raise ValueError(f'VGG{depth} has no layers {unknown}; it has {", ".join(names)}')
         digest = load_weight_file(network, weights, sha256, drop=('classifier.',), what=f'VGG{depth} (ImageNet)')
-        super().__init__(network)
         for module in network.features:
             if isinstance(module, nn.ReLU):
                 module.inplace = False  # else conv3_1 would be given as relu3_1
-        self.depth, self.layers, self.preprocess, self.digest = depth, tuple(layers), preprocess, digest
-        self.size = None if size is None else tuple(size)
-        self._names = names
-        self._last = max(names.index(layer) for layer in layers)
+        super().__init__(network, f'VGG{depth}', layers, size)
+        self.depth, self.preprocess, self.digest = depth, preprocess, digest
 
     @property
     def identity(self) -> dict[str, str]:
         """What a distance on these features must say beside its number."""
-        size = 'none' if self.size is None else f'{self.size[0]}x{self.size[1]} bicubic'
-        return dict(name=f'vgg{self.depth}', sha256=self.digest, resize=size, layers=', '.join(self.layers),
+        return dict(name=f'vgg{self.depth}', sha256=self.digest, resize=self.resize, layers=', '.join(self.layers),
                     preprocess=self.preprocess)
 
-    def normalised(self, images: Tensor) -> Tensor:
-        """Uint8, or floating point in [-1, 1], RGB N,3,H,W to what the network takes; gradients pass."""
-        x = to_pixels(images.to(next(self.network.parameters()).device))
-        if self.size is not None and tuple(x.shape[-2:]) != self.size:
-            x = F.interpolate(x, self.size, mode='bicubic', align_corners=False).clamp(0, 255)
-            x = x.round() if images.dtype == torch.uint8 else x  # as resizing an 8-bit picture gives it
-        if self.preprocess == 'caffe':
-            return x.flip(1) - x.new_tensor(_CAFFE_BGR_MEAN).view(3, 1, 1)
-        return (x - x.new_tensor(_IMAGENET['mean']).view(3, 1, 1)) / x.new_tensor(_IMAGENET['std']).view(3, 1, 1)
+    def steps(self) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
+        return zip(_layer_names(self.network), self.network.features, strict=True)
 
-    def maps(self, images: Tensor) -> list[Tensor]:
-        """The feature maps of ``layers``, in their order, with gradient to the pictures: each N,C,h,w."""
-        x, found = self.normalised(images), {}
-        for name, module in zip(self._names[:self._last + 1], self.network.features, strict=False):
-            x = module(x)
-            if name in self.layers:
-                found[name] = x
-        return [found[layer] for layer in self.layers]
+    def scaled(self, pixels: Tensor) -> Tensor:
+        if self.preprocess == 'caffe':
+            return pixels.flip(1) - pixels.new_tensor(_CAFFE_BGR_MEAN).view(3, 1, 1)
+        mean, std = (pixels.new_tensor(_IMAGENET[name]).view(3, 1, 1) for name in ('mean', 'std'))
+        return (pixels - mean) / std
 
     @torch.no_grad()
     def forward(self, images: Tensor) -> Tensor:
