@@ -24,6 +24,19 @@ def metric_details(metrics: Sequence[BaseMetric]) -> dict[str, Any]:
     return details
 
 
+def network_line(numbers: Mapping[str, float], network: Mapping[str, Any], counts: str) -> str:
+    """Numbers of a network's features with what they are of, for the log.
+
+    Args:
+        numbers: By their keys.
+        network: Its ``identity``.
+        counts: Of how many pictures, in words.
+    """
+    values = ', '.join(f'{name} {value:.4f}' for name, value in numbers.items())
+    about = ', '.join(f'{name} {value}' for name, value in network.items())
+    return f'{values} (network {about}; {counts})'
+
+
 def plain_numbers(value: Any) -> Any:
     """A copy in which numbers that JSON does not have (NaN, infinities) are strings."""
     if isinstance(value, Mapping):

@@ -39,6 +39,8 @@ class Detector(Segmentor):
 
 
 STAND_INS = dict(SegmentationExpert=Segmentor, DetectionExpert=Detector)
+# What each feature network calls itself; a segmentor's features are called as the config says.
+TOY_NAMES = dict(InceptionFeatures='inception', EfficientNetFeatures='efficientnet_lite0', SegmentorFeatures=None)
 
 
 def with_stand_ins(value, folder):
@@ -52,8 +54,8 @@ def with_stand_ins(value, folder):
         return STAND_INS[kind]()
     if kind.endswith('Dataset'):
         return dict(type='ImageFolderDataset', data_prefix=dict(img=str(folder / value.get('rendering', 'day'))))
-    if kind in ('InceptionFeatures', 'SegmentorFeatures'):
-        return dict(type='ToyFeatures', name='inception' if kind[0] == 'I' else value['name'])
+    if kind in TOY_NAMES:
+        return dict(type='ToyFeatures', name=TOY_NAMES[kind] or value['name'])
     if kind == 'PerceptualDistance' and 'network' not in value:
         return dict(value, weights='random', size=(32, 32))
     return {key: dict.fromkeys(item, str(folder / 'answers')) if key == 'folders' else with_stand_ins(item, folder)
@@ -102,6 +104,20 @@ def test_rows_above_the_model_and_where_their_pictures_are(name, rows):
     (row, folder), = table.folders.items()
     assert (folder.split, f'{folder.rendering}_input') == ('test', row)
     assert roots(evaluator) == ['auto'] * 5  # a row, two training sets, and the real days of both distances
+
+
+@pytest.mark.parametrize(('name', 'keys'), [
+    ('efficientnet_lite0', {'FD_efficientnet_lite0', 'KD_efficientnet_lite0', 'PerceptualDistance_efficientnet_lite0'}),
+    ('bdd100k_efficientnet_lite0', {'FD_efficientnet_lite0', 'KD_efficientnet_lite0'})])
+def test_efficientnet_is_never_called_fid_or_lpips(name, keys, tmp_path):
+    write_pictures(tmp_path / 'day', 3, size=(48, 64))
+    test = Config.fromfile({path.stem: path for path in FILES}[name]).test_evaluator
+    evaluator = Evaluator([METRICS.build(metric) for metric in with_stand_ins(test, tmp_path)])
+    for metric in evaluator.metrics:
+        metric.process(None, made_samples(3, 48, 64))
+    numbers = evaluator.evaluate(3)
+    assert {key for key in numbers if 'efficientnet' in key} == keys
+    assert not {'FID', 'KID', 'LPIPS', 'PerceptualDistance'} & set(numbers)
 
 
 def test_the_papers_keys():

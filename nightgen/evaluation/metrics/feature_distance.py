@@ -14,6 +14,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
+from nightgen.evaluation.details import network_line
 from nightgen.registry import MODELS
 
 from .per_image import PerImageMetric, picture
@@ -39,7 +40,7 @@ class FeatureDistance(BaseMetric):
 
     Args:
         extractor: Config of a module that takes uint8 N,3,H,W to features N,C and has ``identity``
-            (``InceptionFeatures``, ``VGGFeatures``, ``SegmentorFeatures``).
+            (``InceptionFeatures``, ``EfficientNetFeatures``, ``VGGFeatures``, ``SegmentorFeatures``).
         real: Config of the data set of real pictures (read whole from its ``img_path``; its pipeline is not run;
             ``data_root='auto'`` is that of the evaluated data set), or ``'truth'`` for the truth of each sample.
         batch_size: Pictures that go through the network at once.
@@ -158,9 +159,8 @@ class FeatureDistance(BaseMetric):
         except ValueError as error:
             return ValueError(f'{type(self).__name__}: {error}')
         details = dict(network=dict(self.extractor.identity), fake=self.count(fake), real=self.count(real))
-        about = ', '.join(f'{name} {value}' for name, value in details['network'].items())
-        print_log(f'{", ".join(f"{name} {value:.4f}" for name, value in numbers.items())} (network {about}; '
-                  f'{details["fake"]} outputs against {details["real"]} real pictures)', logger='current')
+        counts = f'{details["fake"]} outputs against {details["real"]} real pictures'
+        print_log(network_line(numbers, details['network'], counts), logger='current')
         return numbers, details
 
     def real_paths(self) -> list[str] | None:

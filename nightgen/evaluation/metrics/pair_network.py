@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from mmengine.logging import print_log
 from torch import Tensor, nn
 
+from nightgen.evaluation.details import network_line
 from nightgen.registry import MODELS
 
 from .per_image import PerImageMetric, picture
@@ -19,7 +21,7 @@ class PairNetworkMetric(PerImageMetric):
     """Mean over pictures of a distance between ``fake`` and ``truth`` that a network gives, batched.
 
     Args:
-        network: Config of the network, or the network; it has ``identity``, which ``details`` repeats.
+        network: Config of the network, or the network; it has ``identity``, which the log and ``details`` repeat.
         batch_size: Pairs that go through it at once.
         prefix: Put before the key.
     """
@@ -62,8 +64,10 @@ class PairNetworkMetric(PerImageMetric):
         return found
 
     def compute_metrics(self, results: list[dict[str, float]]) -> dict[str, float]:
+        numbers = super().compute_metrics(results)
         self.details = dict(network=dict(self.network.identity), pictures=len(results))
-        return super().compute_metrics(results)
+        print_log(network_line(numbers, self.details['network'], f'{len(results)} pictures'), logger='current')
+        return numbers
 
 
 def _device(image: Any) -> torch.device:

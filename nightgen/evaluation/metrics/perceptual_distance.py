@@ -31,7 +31,8 @@ class PerceptualDistance(PairNetworkMetric):
         preprocess: ``caffe`` or ``torch``.
         size: (height, width) to which both pictures are resized.
         sha256: Of the file, or its beginning.
-        network: Config of another network with ``maps`` and ``identity``, in place of all of these.
+        network: Config of another network with ``maps`` and ``identity`` (``EfficientNetFeatures``), in place of all of
+            these.
         batch_size, prefix: See :class:`PairNetworkMetric`.
 
     Raises:

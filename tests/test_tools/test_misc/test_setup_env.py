@@ -71,7 +71,8 @@ def test_everything_in_its_order_and_then_nothing(checkout: Path):
     assert done.returncode == 0, done.stderr
     said = calls(checkout)
     order = [next(i for i, call in enumerate(said) if part in call)
-             for part in ('torch==', 'build.txt', 'mmcv==', 'optional.txt', '--no-deps --no-build-isolation -e')]
+             for part in ('torch==', 'build.txt', 'mmcv==', 'optional.txt', '--no-deps -r',
+                          '--no-deps --no-build-isolation -e')]
     assert order == sorted(order)
     assert '--no-build-isolation mmcv==' in said[order[2]] and "jobs 3 cuda ''" in said
     assert all('-c ' in said[index] for index in order[:-1])
