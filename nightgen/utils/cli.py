@@ -17,10 +17,23 @@ TRACEBACK = 'NIGHTGEN_TRACEBACK'
 """With this environment variable set, an error in one line is followed by where it happened."""
 
 
+class ConfigOptions(DictAction):
+    """``--cfg-options``: mmengine's ``KEY=VALUE``, with a value that cannot be read told in a line."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: list[str],
+                 option_string: str | None = None) -> None:
+        try:
+            super().__call__(parser, namespace, values, option_string)
+        except (AssertionError, RecursionError, ValueError) as error:
+            parser.error(f'{option_string} {" ".join(values)} cannot be read ({type(error).__name__}): it takes '
+                         'KEY=VALUE with a number, a word, or lists of them such as a.b=[1,2]; what holds dictionaries '
+                         'belongs into a config file')
+
+
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Options that every tool with a Runner has."""
     parser.add_argument('--work-dir', help='where logs and checkpoints go; default work_dirs/<name of the config>')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, default={}, metavar='KEY=VALUE',
                         help='settings that override the config: model.generator.num_levels=4')
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'), default='none',
                         help='what started the processes; see tools/dist_train.sh and tools/slurm_train.sh')

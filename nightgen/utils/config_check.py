@@ -42,10 +42,11 @@ BUILDERS_OWN = {'type', '_scope_', 'force_default_settings'}
 AROUND = dict(losses=None, tensors={'name', 'reads'}, param_scheduler={'convert_to_iter_based'}, init_cfg=None)
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 LOADER_KEYS = {*inspect.signature(DataLoader).parameters, 'num_batch_per_epoch', 'disable_subprocess_warning'}
+OWN_SCOPES = ('nightgen', 'mmengine')
 # Under these keys every dictionary, or every element of a list, is built.
 TYPED = ('model', 'generator', 'discriminator', 'dataset', 'sampler', 'batch_sampler', 'collate_fn', 'optimizer',
          'pipeline', 'transforms', 'losses', 'custom_hooks', 'val_evaluator', 'test_evaluator', 'vis_backends')
-# Numbers below these would end the run, or make it do what nobody asked for.
+# Numbers below these, of loops, loaders and logs, would end the run, or make it do what nobody asked for.
 LEAST = dict(batch_size=1, num_workers=0, max_iters=1, max_epochs=1, val_interval=1, window_size=1)
 DEFAULT_HOOKS = {'runtime_info', 'timer', 'sampler_seed', 'logger', 'param_scheduler', 'checkpoint', 'check', 'finite',
                  'pictures'}
@@ -61,11 +62,14 @@ def check_config(cfg: Config) -> None:
     - Every ``type`` is registered, every argument is one that it takes and is of a kind that its annotation allows.
     - Dataloaders, ``randomness``, ``env_cfg`` and ``auto_scale_lr`` hold keys that are read.
 
-    Parts of mmseg's and mmdet's (``type='mmseg.X'``) and what experts take as ``config`` are not looked into.
+    Not looked into are parts of mmseg's and mmdet's (``type='mmseg.X'``), their whole configs (by ``default_scope``)
+    and what experts take as ``config``. What another package's part may mean is let through.
 
     Raises:
         UsageError: Names the first mistake's place, and what was perhaps meant.
     """
+    if cfg.get('default_scope', 'nightgen') not in OWN_SCOPES:
+        return
     for key in sorted(known_names() & set(cfg)):
         value = cfg[key]
         if key in LOADERS and isinstance(value, dict):
@@ -159,12 +163,20 @@ def _check_typed(value: Any, path: str, typed: bool) -> None:
     elif isinstance(value, dict):
         if typed and 'type' not in value:
             raise UsageError(f"{path} needs type='<a registered name>'{meant('type', value)}, got {dict(value)}")
+        if _is_foreign(value.get('type')):
+            return
         hooks, own = path == 'default_hooks', {'optimizer'} if path.startswith('optim_wrapper') else TYPED
         for key, inner in value.items():
-            if key != 'config' and isinstance(inner, (dict, list, tuple)):
+            if key not in ('config', 'players') and isinstance(inner, (dict, list, tuple)):
                 _check_typed(inner, f'{path}.{key}', key in own or hooks)
     elif typed and value is not None and not isinstance(value, str) and path.split('.')[-1] != 'dataset':
         raise UsageError(f"{path} must be dict(type=...), got {value!r}")
+
+
+def _is_foreign(name: Any) -> bool:
+    """Whether a type is another package's: what its arguments are called says nothing of what they hold."""
+    found = _find(name, None) if isinstance(name, str) else None
+    return found is not None and found.__module__.split('.')[0] not in OWN_SCOPES
 
 
 def _check_part(path: str, part: dict, room: Registry | None) -> None:
@@ -173,7 +185,7 @@ def _check_part(path: str, part: dict, room: Registry | None) -> None:
         if callable(name):
             return
         raise UsageError(f'{path}: type must be the name of a registered class, got {name!r}')
-    if name.split('.')[0] not in ('nightgen', 'mmengine') and '.' in name:
+    if name.split('.')[0] not in OWN_SCOPES and '.' in name or part.get('_scope_', 'nightgen') not in OWN_SCOPES:
         return  # another package's, or a path to import
     found = _find(name, room)
     if found is None:
@@ -184,14 +196,15 @@ def _check_part(path: str, part: dict, room: Registry | None) -> None:
     owner = re.split(r'[.\[]', path)
     around = AROUND.get(next((key for key in reversed(owner) if key and not key.endswith(']')), ''), set())
     signature = _signature(found)
-    given = set(part) - BUILDERS_OWN - (around or set())
+    given = set(part) - BUILDERS_OWN - (around or set()) - ({'priority'} if room is registry.HOOKS else set())
     if around is not None:
         _check_names({key: part[key] for key in given}, signature.names, f'{path} ({name})', signature.takes_any)
     for key in sorted(given & set(signature.hints)):
         if not fits(part[key], signature.hints[key]):
             raise UsageError(f'{path}.{key}: {name} takes {_shown(signature.hints[key])}, got {part[key]!r}')
-    for key in sorted(given & set(LEAST)):
-        _check_least(f'{path}.{key}', part[key], LEAST[key])
+    if room in (registry.LOOPS, registry.LOG_PROCESSORS):
+        for key in sorted(given & set(LEAST)):
+            _check_least(f'{path}.{key}', part[key], LEAST[key])
     reads = part.get('reads')
     if reads is not None and not fits(reads, dict[str, str]):
         raise UsageError(f"{path}.reads is dict(argument='tensor_name'), got {reads!r}")
@@ -227,7 +240,11 @@ class _Signature(typing.NamedTuple):
 
 
 def _signature(part: Any) -> _Signature:
-    """Arguments of a class or function, those of the classes that its ``**kwargs`` go to among them."""
+    """Arguments of a class or function, those of the classes that its ``**kwargs`` go to among them.
+
+    nightgen's and mmengine's hand theirs on. Another package's may do anything with them, and its defaults say less.
+    """
+    own_part = part.__module__.split('.')[0] in OWN_SCOPES
     names: set[str] = set()
     hints: dict[str, Any] = {}
     constructors = [part] if not inspect.isclass(part) else [
@@ -235,15 +252,17 @@ def _signature(part: Any) -> _Signature:
     takes_any = False
     for constructor in constructors:
         parameters = inspect.signature(constructor).parameters.values()
-        takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
-        flags = {p.name: bool for p in parameters if isinstance(p.default, bool) and p.annotation is p.empty}
+        open_here = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+        takes_any = open_here or takes_any and not own_part
+        flags = {p.name: bool for p in parameters
+                 if own_part and isinstance(p.default, bool) and p.annotation is p.empty}
         own = {p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL, p.POSITIONAL_ONLY)}
         # `size: int = None` of other packages means that None is taken too
         optional = {p.name for p in parameters if p.default is None}
         hints = {**{key: typing.Optional[hint] if key in optional else hint  # noqa: UP045
                     for key, hint in {**flags, **_hints(constructor)}.items() if key in own}, **hints}
         names |= own - {'self'}
-        if not takes_any:
+        if not open_here:
             break
     return _Signature(names, takes_any, hints)
 

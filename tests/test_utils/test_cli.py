@@ -78,3 +78,13 @@ def test_exit_status(capsys: pytest.CaptureFixture):
     for error in (ZeroDivisionError(), OSError(errno.EIO, 'broken')):
         with pytest.raises(type(error)):
             run_tool(fail(error))
+
+
+@pytest.mark.parametrize('value', ['a=(1,2)b', 'novalue'])
+def test_an_option_that_cannot_be_read_is_told_in_a_line(value, capsys):
+    parser = argparse.ArgumentParser(prog='tool')
+    add_run_options(parser)
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(['--cfg-options', value])
+    assert ended.value.code == 2 and f'--cfg-options {value} cannot be read' in capsys.readouterr().err
+    assert parser.parse_args(['--cfg-options', 'a.b=[1,2]', 'c=x']).cfg_options == {'a.b': [1, 2], 'c': 'x'}

@@ -6,9 +6,10 @@ from typing import Literal
 
 import pytest
 from mmengine.config import Config
+from mmengine.evaluator import BaseMetric
 from mmengine.hooks import Hook
 
-from nightgen.registry import HOOKS
+from nightgen.registry import HOOKS, METRICS
 from nightgen.testing import small_run
 from nightgen.utils.config_check import check_config, check_names, fits
 from nightgen.utils.errors import UsageError
@@ -114,3 +115,47 @@ def test_none_is_taken_where_it_is_the_default(tmp_path: Path):
         check_config(small_run(tmp_path, tmp_path, custom_hooks=[dict(type='Sloppy', size='3')]))
     with pytest.raises(UsageError, match='Sloppy takes str, got None'):
         check_config(small_run(tmp_path, tmp_path, custom_hooks=[dict(type='Sloppy', name=None)]))
+
+
+@METRICS.register_module(force=True)
+class OpenMetric(BaseMetric):
+    """Another package's: keywords of its own, a flag that is also a path, a window of two sides."""
+
+    def __init__(self, window_size=7, pretrained=False, **net):
+        super().__init__()
+
+    def process(self, data_batch, data_samples):
+        raise AssertionError('not called')
+
+    def compute_metrics(self, results):
+        raise AssertionError('not called')
+
+
+@HOOKS.register_module(force=True)
+class OpenHook(Hook):
+    """Another package's: arguments that are called as parts of nightgen are, and hold something else."""
+
+    def __init__(self, generator, losses, sampler):
+        super().__init__()
+
+
+@pytest.mark.parametrize('change', [
+    {'model.players': dict(discriminator=dict(begin=2, by_epoch=False), generator=dict(end=9, by_epoch=False))},
+    {'val_evaluator': [dict(type='OpenMetric', depth=3, window_size=(8, 8), pretrained='a.pth')]},
+    {'custom_hooks': [dict(type='EarlyStoppingHook', monitor='PSNR', priority='LOW')]},
+    {'default_hooks.logger.priority': 'LOW'},
+    {'custom_hooks': [dict(type='OpenHook', generator=dict(day=dict(a=1)), losses=dict(gan=1.0), sampler=dict(num=3))]},
+])
+def test_what_is_documented_or_another_packages_is_let_through(tmp_path: Path, change: dict):
+    check_config(small_run(tmp_path, tmp_path, **change))
+
+
+def test_configs_of_other_scopes_are_theirs(configs_dir: Path):
+    """The experts' own trainings are mmseg's and mmdet's."""
+    found = sorted(configs_dir.glob('experts/*.py'))
+    assert len(found) >= 2
+    for path in found:
+        cfg = Config.fromfile(path)
+        assert cfg.default_scope != 'nightgen'
+        check_names(cfg)
+        check_config(cfg)

@@ -26,7 +26,7 @@ from pathlib import Path
 
 import cv2
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from torch import Tensor, nn
@@ -37,7 +37,7 @@ from nightgen.checkpoint import CheckpointError, use_safe_loading
 from nightgen.engine.timing import FORMS, StepClock, time_forms
 from nightgen.evaluation.timing import made_samples, time_metric
 from nightgen.models.backbones import ResNetGenerator, n2d_lpnet_inference
-from nightgen.utils.cli import UsageError, load_config, run_tool
+from nightgen.utils.cli import ConfigOptions, UsageError, load_config, run_tool
 from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import image_to_tensor, read_image
 from nightgen.utils.timing import stopwatch
@@ -297,7 +297,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
         command.add_argument('config', help="config file, nightgen::method/config.py, or a shipped model's name")
         command.add_argument('--threads', type=int, help="of torch and OpenCV (default: 2 for inference, else torch's)")
         command.add_argument('--json', action='store_true', help='print one JSON object and nothing else')
-        command.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes: key=value ...')
+        command.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='changes: key=value ...')
         if name in ('inference', 'training'):
             command.add_argument('--checkpoint', help='weights; without, those that training starts from')
         if name == 'inference':

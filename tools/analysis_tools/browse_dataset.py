@@ -12,13 +12,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
 from nightgen.datasets import UnpairedDataset
 from nightgen.datasets.samplers import ResumableSampler
 from nightgen.registry import DATASETS
-from nightgen.utils.cli import load_config
+from nightgen.utils.cli import ConfigOptions, load_config
 from nightgen.utils.images import read_image, tensor_to_image, to_uint8, write_image
 from nightgen.utils.progress import ProgressBar
 
@@ -34,7 +33,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
                         help='which data loaders of the config (default: all that it has)')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--cell', type=int, default=256, help='side of a picture in the grid, pixels')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='overrides, key=value')
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='overrides, key=value')
     return parser.parse_args(argv)
 
 

@@ -29,7 +29,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from nightgen.apis.folder_evaluation import FolderSamples, evaluate_samples
@@ -37,7 +37,7 @@ from nightgen.checkpoint import CheckpointError
 from nightgen.evaluation import metric_details, metric_table, plain_numbers
 from nightgen.evaluation.functional import RULES
 from nightgen.registry import METRICS
-from nightgen.utils.cli import UsageError, load_config, run_tool
+from nightgen.utils.cli import ConfigOptions, UsageError, load_config, run_tool
 from nightgen.utils.files import write_text
 from nightgen.utils.progress import ProgressBar
 from nightgen.utils.ranges import RANGE_HELP, checked_range
@@ -55,7 +55,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--metrics', nargs='+', choices=sorted(BUILDERS), metavar='NAME', default=[],
                         help='of ' + ' '.join(sorted(BUILDERS)))
     parser.add_argument('--config', help='take the metrics of this config\'s test_evaluator instead')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, metavar='KEY=VALUE',
                         help='settings of --config: data_root=elsewhere')
     parser.add_argument('--seg-expert', nargs='+', metavar='CFG CKPT',
                         help='segmentor, expert file, or folder of label maps')

@@ -12,14 +12,14 @@ import copy
 import json
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from nightgen.apis.zoo import config_path
 from nightgen.registry import MODELS
-from nightgen.utils.cli import UsageError, load_config, run_tool
+from nightgen.utils.cli import ConfigOptions, UsageError, load_config, run_tool
 
 DEFAULT_SHAPE = (3, 720, 1280)
 
@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'),
                         help="default: the config's inference_shape, else 720 1280")
     parser.add_argument('--json', action='store_true', help='print one JSON object and nothing else')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='changes: key=value ...')
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='changes: key=value ...')
     args = parser.parse_args(arguments)
     cfg = load_config(str(config_path(args.config)), args.cfg_options)
     shape = input_shape(cfg, args.shape)

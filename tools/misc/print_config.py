@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from nightgen.apis.zoo import config_path
-from nightgen.utils.cli import load_config, run_tool
+from nightgen.utils.cli import ConfigOptions, load_config, run_tool
 
 OPTIONS = '--cfg-options'
 
@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help="config file, nightgen::method/config.py, or a shipped model's name")
     parser.add_argument('--origin', action='store_true', help='one line per key, with the file that set it')
-    parser.add_argument(OPTIONS, nargs='+', action=DictAction, help='changes: key=value ...')
+    parser.add_argument(OPTIONS, nargs='+', action=ConfigOptions, help='changes: key=value ...')
     args = parser.parse_args(arguments)
     path = config_path(args.config)
     if args.origin:
