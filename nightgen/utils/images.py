@@ -85,7 +85,7 @@ def decode_image(data: bytes, path: str = '<bytes>', mode: str = 'color', value_
 
     Raises:
         BrokenImageError: empty, truncated, damaged or undecodable data, samples that are not 8 or 16 bit integers, a
-            kind that is not read (GIF, HEIC, planar TIFF of 16 bits), numbers outside the range.
+            kind that is not read (GIF, HEIC, animations, planar TIFF of 16 bits), numbers outside the range.
     """
     if mode not in _FLAGS:
         raise ValueError(f"unknown mode '{mode}', there are {sorted(_FLAGS)}")
@@ -141,10 +141,20 @@ def _refuse_unread(data: bytes) -> None:
         raise ValueError('GIF is not read (frames of few colours); convert it to PNG, or to a video')
     if data[4:8] == b'ftyp' and data[8:12] in (b'heic', b'heix', b'hevc', b'mif1', b'msf1'):
         raise ValueError('HEIC is not read; convert it to PNG or JPEG')
+    if _is_animated(data):
+        raise ValueError('an animated PNG or WebP is not read (OpenCV would give its first frame only); convert it to '
+                         'single pictures, or to a video')
     page = _first_page(data)
     if page is not None and page.planar and page.samples > 1 and page.bits > 8:
         raise ValueError(f'a TIFF of {page.bits} bits whose channels lie one after the other (planar) is not read; '
                          'write it pixel by pixel (tiffcp -p contig)')
+
+
+def _is_animated(data: bytes) -> bool:
+    """Whether a PNG (by its chunk acTL, which stands before the picture) or a WebP (by its flag) has several frames."""
+    if data[:8] == _PNG:
+        return 0 < data.find(b'acTL') < max(data.find(b'IDAT'), 0)
+    return data[:4] == b'RIFF' and data[8:16] == b'WEBPVP8X' and bool(data[20] & 2)
 
 
 def _first_page(data: bytes) -> TiffPage | None:

@@ -233,3 +233,14 @@ def test_kinds_that_are_not_read_are_named():
         decode_image(encoded(PIL_PICTURE.quantize(16), 'GIF'), 'a.gif')
     with pytest.raises(BrokenImageError, match='HEIC is not read'):
         decode_image(b'\0\0\0\x18ftypheic' + bytes(50), 'a.heic')
+
+
+@pytest.mark.parametrize('kind', ['PNG', 'WEBP'])
+def test_animations_are_refused_and_single_frames_read(kind):
+    frames = [PIL_PICTURE, PIL_PICTURE.rotate(180)]
+    still, moving = io.BytesIO(), io.BytesIO()
+    frames[0].save(still, kind, lossless=True)
+    frames[0].save(moving, kind, lossless=True, save_all=True, append_images=frames[1:])
+    np.testing.assert_array_equal(decode_image(still.getvalue()), np.asarray(PIL_PICTURE.convert('RGB')))
+    with pytest.raises(BrokenImageError, match='a.moving: an animated PNG or WebP is not read'):
+        decode_image(moving.getvalue(), 'a.moving')
