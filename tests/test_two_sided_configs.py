@@ -85,8 +85,9 @@ def test_night_configs_translate_colour_nights():
 
 @pytest.mark.parametrize('path', sorted(CONFIGS.glob('[!_]*/*.py')), ids=lambda path: f'{path.parent.name}/{path.stem}')
 def test_each_method_walks_its_domains_as_its_own_code_does(path):
-    """ToDayGAN's and PearlGAN's code draws both domains with replacement; the others' goes along the longest one."""
+    """ToDayGAN's and PearlGAN's code draws both domains with replacement, MornGAN's has its memory draw; the others'
+    goes along the longest one."""
+    pairings = dict(todaygan='IndependentPairing', pearlgan='IndependentPairing', morngan='MemoryGuidedPairing')
     data = (Config.fromfile(path).get('train_dataloader') or {}).get('dataset', {})
     if data.get('type') == 'UnpairedDataset':
-        assert data.get('pairing', {}).get('type') == (
-            'IndependentPairing' if path.parent.name in ('todaygan', 'pearlgan') else None)
+        assert data.get('pairing', {}).get('type') == pairings.get(path.parent.name)

@@ -4,8 +4,9 @@ from .base import BaseTranslator
 from .colorization import ColorizationTranslator
 from .contrastive import ContrastiveTranslator
 from .cycle import CycleTranslator
+from .morngan import MornGANTranslator
 from .one_sided import OneSidedTranslator
 from .unit import UNITTranslator
 
-__all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator', 'OneSidedTranslator',
-           'UNITTranslator']
+__all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator', 'MornGANTranslator',
+           'OneSidedTranslator', 'UNITTranslator']
