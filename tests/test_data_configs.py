@@ -20,8 +20,9 @@ from nightgen.utils.images import write_image
 from nightgen.utils.settings import settle
 
 DATASETS = ['bdd100k', 'dark_zurich', 'image_folders', 'nightscape', 'nightscape_small']
-TWO_SIDED = ['cyclegan/nightscape', 'cyclegan/nightscape_night', 'cyclegan/nightscape_small', 'pearlgan/nightscape',
-             'pearlgan/nightscape_small', 'todaygan/nightscape_ntir', 'todaygan/nightscape_small_ntir']
+TWO_SIDED = ['cyclegan/nightscape', 'cyclegan/nightscape_night', 'cyclegan/nightscape_small', 'morngan/nightscape',
+             'morngan/nightscape_small', 'pearlgan/nightscape', 'pearlgan/nightscape_small',
+             'todaygan/nightscape_ntir', 'todaygan/nightscape_small_ntir']
 EVALUATORS = ['nightscape', 'paired', 'unpaired']
 
 
@@ -116,9 +117,9 @@ def test_data_of_two_sided_methods(configs_dir, tmp_path, monkeypatch, name):
     loader = Runner.build_dataloader(config.train_dataloader, seed=0)
     batch = TranslationDataPreprocessor()(next(iter(loader)))
     expected = {f'real_{domain}': (1, 3, crop, crop) for domain in ('day', source)}
-    if 'pearlgan' in name or 'ntir' in name:
+    if 'pearlgan' in name or 'ntir' in name or 'morngan' in name:
         expected |= {f'edges_{domain}': (1, 1, crop, crop) for domain in ('day', source)}
-    if 'ntir' in name:
+    if 'ntir' in name or 'morngan' in name:
         expected['label_day'] = (1, crop, crop)
     assert {entry: tuple(value.shape) for entry, value in batch['inputs'].items()} == expected
     for entry, value in batch['inputs'].items():
