@@ -205,6 +205,15 @@ GENERATORS = (
 DOMAINS = (('night', 'day'), ('color',))
 
 
+# What a translator with a further player needs: its networks, its turn, and a term that drives it.
+SEGMENTOR = dict(type='Segmentor', backbone=dict(type='CoordinateResNet', base=BASE, num_blocks=1),
+                 head=dict(type='ASPPHead', in_channels=BASE, base=BASE))
+FURTHER = dict(segmentor=dict(
+    config=dict(segmentor=SEGMENTOR, turns=[('generator', 'segmentor'), ('discriminator',)]),
+    losses=[dict(type='GaussianPriorLoss', reads=dict(latent='training_logits_day'), drives='segmentor',
+                 name='loss_segmentor')]))
+
+
 def build_translator(part: type) -> BaseTranslator:
     """With the first generator and domains that it takes, a pixel and an adversarial term."""
     refused = []
@@ -213,6 +222,9 @@ def build_translator(part: type) -> BaseTranslator:
             torch.manual_seed(0)
             config = dict(type=part.__name__, domains=domains, generator=generator,
                           discriminator=dict(type='PatchDiscriminator', base=BASE, num_layers=2))
+            further = [needs for name, needs in FURTHER.items() if name in inspect.signature(part).parameters]
+            for needs in further:
+                config.update(needs['config'])
             try:
                 model = MODELS.build(config)
                 produced = model.produced_domains[0]
@@ -221,7 +233,8 @@ def build_translator(part: type) -> BaseTranslator:
                     dict(real='real_*', fake='fake_*')
                 losses = [dict(type='PixelLoss', reads=dict(pred=made, target=f'real_{produced}')),
                           dict(type='AdversarialLoss', reads=adversarial, pool=2, **(
-                              {} if '*' in adversarial['fake'] else dict(discriminator=produced)))]
+                              {} if '*' in adversarial['fake'] else dict(discriminator=produced))),
+                          *(term for needs in further for term in needs['losses'])]
                 torch.manual_seed(0)
                 model = MODELS.build(dict(config, losses=losses))
                 if model.translate(image(model.input_channels)).shape[-1] == SIDE:
