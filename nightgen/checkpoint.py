@@ -130,7 +130,7 @@ def _check_sums(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             changed = [name for name in names if not _is_as_written(archive, name)]
-    except (zipfile.BadZipFile, NotImplementedError):
+    except (zipfile.BadZipFile, NotImplementedError):  # the latter: a compression that zipfile does not know
         return  # torch says what is wrong with the archive itself
     if changed and len(changed) < len(names):
         raise CheckpointError(

@@ -15,7 +15,7 @@ def chosen_device(name: str | torch.device | None = None) -> torch.device:
     try:
         device = torch.device(name or get_device())
         torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+    except (RuntimeError, AssertionError, NotImplementedError) as error:  # what torch raises, by kind of device
         reason = str(error).strip().splitlines()[0]
         raise UsageError(f'device {name} cannot be used here: {reason}; name none, and a GPU or else the CPU is taken'
                          ) from error

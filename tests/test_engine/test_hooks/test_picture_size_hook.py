@@ -20,9 +20,12 @@ def mixed(tmp_path: Path) -> Path:
     return root
 
 
-def train(root: Path, work_dir: Path, **changes: object) -> None:
+def train(root: Path, work_dir: Path, **changes: object) -> int:
+    """The iterations that were done."""
     from mmengine.runner import Runner
-    Runner.from_cfg(small_run(root, work_dir, max_iters=1, custom_hooks=HOOK, **changes)).train()
+    runner = Runner.from_cfg(small_run(root, work_dir, max_iters=1, custom_hooks=HOOK, **changes))
+    runner.train()
+    return runner.iter
 
 
 def test_a_small_picture_is_named_with_its_domain(mixed: Path, tmp_path: Path):
@@ -35,8 +38,9 @@ def test_a_small_picture_is_named_with_its_domain(mixed: Path, tmp_path: Path):
 def test_what_is_resized_first_is_left_alone(mixed: Path, tmp_path: Path):
     enlarged = [dict(type='LoadImage'), dict(type='ResizeImages', at_least=(32, 32)),
                 dict(type='RandomCropImages', crop_size=32), dict(type='PackTranslationInputs')]
-    train(mixed, tmp_path / 'run', **{'train_dataloader.dataset.night.pipeline': enlarged,
-                                      'val_dataloader': None, 'val_cfg': None, 'val_evaluator': None})
+    done = train(mixed, tmp_path / 'run', **{'train_dataloader.dataset.night.pipeline': enlarged,
+                                             'val_dataloader': None, 'val_cfg': None, 'val_evaluator': None})
+    assert done == 1
 
 
 def test_either_orientation_will_do_and_what_has_no_header_is_left_to_training(tmp_path: Path):

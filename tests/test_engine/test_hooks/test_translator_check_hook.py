@@ -57,6 +57,7 @@ COSINE = dict(type='CosineAnnealingLR')
     dict(generator=dict(FALLING, **ITERS, end=800), discriminator=[dict(FALLING, **ITERS, end=800)]),
     dict(FALLING, begin=20, end=40, convert_to_iter_based=True)])
 def test_schedules_that_end_with_the_run(schedule: Any):
+    """None of them raises; those below do."""
     TranslatorCheckHook().before_train(runner(IterBasedTrainLoop, param_scheduler=schedule))
 
 
@@ -64,6 +65,7 @@ def test_schedules_that_end_with_the_run(schedule: Any):
     dict(FALLING, **EPOCHS, begin=20, end=40), dict(FALLING, begin=20, end=40), dict(type='ConstantLR', factor=1.0),
     dict(FALLING, begin=20, end=40, convert_to_iter_based=True), dict(FALLING, **ITERS, end=800)])
 def test_schedules_that_end_with_the_run_of_epochs(schedule: Any):
+    """None of them raises; those below do."""
     TranslatorCheckHook().before_train(runner(EpochBasedTrainLoop, param_scheduler=schedule))
 
 
