@@ -24,7 +24,7 @@ SMALL = dict(base=BASE, stem=4, n_low=1, n_guide=1, level_hidden=8, num_blocks=1
              encoder=dict(type='ResNetEncoder', base=BASE, num_blocks=1),
              decoder=dict(type='ResNetDecoder', base=BASE, num_blocks=1),
              backbone=dict(type='CoordinateResNet', base=BASE, num_blocks=1),
-             head=dict(type='ASPPHead', in_channels=BASE, base=BASE))
+             head=dict(type='ASPPHead', in_channels=BASE, base=BASE), widths=(BASE, 2 * BASE, 4 * BASE))
 NEEDED = dict(weights='random', layers=('relu1_1',), num_classes=CLASSES)
 
 
@@ -39,7 +39,7 @@ def build(part: type) -> nn.Module:
     torch.manual_seed(0)
     takes = inspect.signature(part).parameters
     config = {name: value for name, value in SMALL.items()  # a loss has groups of classes, a tuple of tuples
-              if name in takes and not isinstance(takes[name].default, tuple)}
+              if name in takes and (name != 'groups' or not isinstance(takes[name].default, tuple))}
     if part.__name__ == 'PerceptualLoss':  # its default is to refuse to guess weights
         config.update(weights='random', layers=('relu1_1', 'relu2_1'))
     config.update({name: NEEDED[name] for name, argument in takes.items()
@@ -100,7 +100,8 @@ def network_input(network: nn.Module) -> Tensor:
     """A picture, or a latent for the second half of a generator."""
     first = next(iter(inspect.signature(network.forward).parameters))
     channels = inspect.signature(type(network)).parameters.get('in_channels')
-    known = dict(latent=lambda: image(LATENT, side=16), x=lambda: image(channels.default if channels else 3))
+    pictures = image(channels.default if channels else 3)
+    known = dict(latent=lambda: image(LATENT, side=16), x=lambda: pictures, grey=lambda: pictures)
     assert first in known, f'{type(network).__name__} is called with {first!r}: add such an input to network_input'
     return known[first]()
 
@@ -109,7 +110,8 @@ def run(network: nn.Module, x: Tensor) -> list[Tensor]:
     """The tensors that a network makes; a pyramid has two ways in place of a forward pass."""
     if type(network).forward is nn.Module.forward:
         return [*(bands := network.decompose(x)), network.reconstruct(bands)]
-    return tree_leaves(network(x))
+    beside = dict(label=label) if 'label' in inspect.signature(network.forward).parameters else {}
+    return tree_leaves(network(x, **{name: make() for name, make in beside.items()}))
 
 
 def check_copies(network: nn.Module, x: Tensor) -> None:

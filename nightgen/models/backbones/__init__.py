@@ -5,7 +5,8 @@ from .n2d_lpnet import N2DLPNet
 from .resnet_generator import ResNetGenerator
 from .segmentor import CoordinateResNet, Segmentor
 from .split_generator import ResNetDecoder, ResNetEncoder, SplitGenerator
+from .two_stream_unet import TwoStreamUNet
 from .unet import UNet
 
 __all__ = ['ContentDecoder', 'ContentEncoder', 'CoordinateResNet', 'N2DLPNet', 'ResNetDecoder', 'ResNetEncoder',
-           'ResNetGenerator', 'Segmentor', 'SplitGenerator', 'UNet']
+           'ResNetGenerator', 'Segmentor', 'SplitGenerator', 'TwoStreamUNet', 'UNet']
