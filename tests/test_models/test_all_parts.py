@@ -24,7 +24,8 @@ SMALL = dict(base=BASE, stem=4, n_low=1, n_guide=1, level_hidden=8, num_blocks=1
              encoder=dict(type='ResNetEncoder', base=BASE, num_blocks=1),
              decoder=dict(type='ResNetDecoder', base=BASE, num_blocks=1),
              backbone=dict(type='CoordinateResNet', base=BASE, num_blocks=1),
-             head=dict(type='ASPPHead', in_channels=BASE, base=BASE), widths=(BASE, 2 * BASE, 4 * BASE))
+             head=dict(type='ASPPHead', in_channels=BASE, base=BASE), widths=(BASE, 2 * BASE, 4 * BASE),
+             rows=(BASE, 2 * BASE, 4 * BASE))
 NEEDED = dict(weights='random', layers=('relu1_1',), num_classes=CLASSES)
 
 
