@@ -12,6 +12,6 @@ model = dict(
     segmentor=dict(
         type='SegmentationExpert',
         config='nightgen::semantic_colorization/camvid_small_gridnet.py',
-        checkpoint='work_dirs/camvid_small_gridnet/iter_600.pth'))
+        checkpoint='work_dirs/camvid_small_gridnet/iter_300.pth'))
 custom_hooks = []  # no averaged weights
 inference_shape = (1, 144, 192)

@@ -13,6 +13,6 @@ model = dict(
     segmentor=dict(
         type='SegmentationExpert',
         config='nightgen::semantic_colorization/nightscape_small_gridnet.py',
-        checkpoint='work_dirs/nightscape_small_gridnet/iter_600.pth'))
+        checkpoint='work_dirs/nightscape_small_gridnet/iter_300.pth'))
 custom_hooks = []  # no averaged weights
 inference_shape = (1, 128, 256)
