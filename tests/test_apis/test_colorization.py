@@ -13,10 +13,12 @@ from skimage.color import lab2rgb, rgb2lab
 
 from nightgen.apis import ColorizationInferencer, NightgenInferencer, PhotoColorization, init_model
 from nightgen.apis.colorization import in_strips
+from nightgen.apis.files import find_pictures
 from nightgen.apis.video import BrokenVideoError
+from nightgen.models.experts import LumaLabels
 from nightgen.registry import INFERENCERS
 from nightgen.testing import random_picture, write_pictures
-from nightgen.utils.images import BrokenImageError, read_image
+from nightgen.utils.images import BrokenImageError, read_image, write_image
 
 CONFIG = """
 default_scope = 'nightgen'
@@ -196,3 +198,95 @@ def test_a_video(inferencer: ColorizationInferencer, tmp_path: Path):
         inferencer.video(tmp_path / 'old.avi', tmp_path / 'x.png')
     with pytest.raises(ValueError, match='overwrite'):
         inferencer.video(tmp_path / 'old.avi', tmp_path / 'old.avi')
+
+
+SEMANTIC = """
+default_scope = 'nightgen'
+model = dict(
+    type='SemanticColorizationTranslator', domains=('color',), photo_size=(16, 24), label_set='camvid',
+    generator=dict(type='TwoStreamUNet', widths=(8, 12, 16), num_classes=12, unlabelled=11))
+"""
+
+
+@pytest.fixture
+def semantic(tmp_path: Path) -> PhotoColorization:
+    (tmp_path / 'semantic.py').write_text(SEMANTIC)
+    torch.manual_seed(0)
+    model = init_model(tmp_path / 'semantic.py')
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(2)  # torch's weights give next to no colour
+    return PhotoColorization(model)
+
+
+def test_a_photo_that_is_coloured_again_and_again(semantic: PhotoColorization):
+    picture = random_picture(40, 50, 3)
+    photo = semantic.open(picture)
+    assert photo.size == (16, 24) and not semantic.can_predict
+    first, calls = np.full(photo.size, 3, np.uint8), []
+    semantic.network.network.network.grey_norms[0].register_forward_hook(lambda *_: calls.append(1))
+    made = photo.colour(first)
+    assert made.shape == picture.shape and made.dtype == np.uint8 and not calls
+    # as the same map at the photo's own size, given beside it
+    assert np.array_equal(made, semantic([picture], dict(label=[np.full((40, 50), 3, np.uint8)]))[0])
+    edited = first.copy()
+    edited[:8] = 0
+    other = photo.colour(edited)
+    assert not np.array_equal(made, other) and np.array_equal(photo.colour(first), made)
+    # another map changes colours only: L stays, but where the gamut ends
+    difference = np.abs(rgb2lab(made)[..., 0] - rgb2lab(other)[..., 0])
+    assert np.median(difference) < 0.5
+    for wrong, message in ((first[:8], '16x24'), (first + 9, r'holds \[12\]'), (first / 2, 'integers')):
+        with pytest.raises(ValueError, match=message):
+            photo.colour(wrong)
+    with pytest.raises(ValueError, match='no segmentor'):
+        photo.predict_label()
+
+
+def test_a_predicted_map(semantic: PhotoColorization):
+    class Expert(torch.nn.Module):
+        classes = ('car', 'sky')
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            label = torch.ones(len(images), *images.shape[2:], dtype=torch.int64)
+            label[:, -1] = 255
+            return label
+
+    semantic.model.labels = LumaLabels(Expert(), semantic.model.label_set)
+    photo = PhotoColorization(semantic.model).open(random_picture(40, 50, 3))
+    label = photo.predict_label()
+    assert label.shape == (16, 24) and label.dtype == np.uint8
+    assert (label[:-1] == 0).all() and (label[-1] == 11).all()  # sky, and what is unlabelled
+
+
+def test_plain_colorizers_take_no_maps(inferencer: ColorizationInferencer):
+    with pytest.raises(TypeError, match='takes no label maps'):
+        inferencer.translation.open(random_picture(8, 8, 3))
+
+
+def test_maps_beside_the_photos(semantic: PhotoColorization, tmp_path: Path):
+    """A folder of photos, one in a sub-folder, with a folder of maps of the same names."""
+    write_pictures(tmp_path / 'photos', names=['a.png', 'in/b.jpg', 'c.png'])
+    names = [name for _, name in find_pictures(tmp_path / 'photos')]
+    pictures = {name: random_picture(20 + index, 30, index) for index, name in enumerate(names)}
+    maps = {name: np.full(picture.shape[:2], index, np.uint8) for index, (name, picture) in enumerate(pictures.items())}
+    for folder, files in (('photos', pictures), ('maps', maps)):
+        for name, array in files.items():
+            path = tmp_path / folder / (name if folder == 'photos' else Path(name).with_suffix('.png'))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_image(str(path), array)
+    torch.save(dict(state_dict=semantic.model.state_dict(), meta={}), tmp_path / 'weights.pth')
+    inferencer = ColorizationInferencer(tmp_path / 'semantic.py', tmp_path / 'weights.pth', device='cpu')
+    found = inferencer(tmp_path / 'photos', beside=dict(label=tmp_path / 'maps'))['predictions']
+    expected = inferencer([read_image(str(tmp_path / 'photos' / name)) for name in names],
+                          named=dict(label=[maps[name] for name in names]))['predictions']
+    assert len(found) == 3 and all(np.array_equal(*pair) for pair in zip(found, expected, strict=True))
+    with pytest.raises(TypeError, match=r"missing: \['label'\]"):
+        inferencer(tmp_path / 'photos')
+    with pytest.raises(TypeError, match='beside arrays give named='):
+        inferencer(pictures['a.png'], beside=dict(label=tmp_path / 'maps'))
+    with pytest.raises(TypeError, match=r"not known: \['edges'\]"):
+        inferencer(tmp_path / 'photos', beside=dict(label=tmp_path / 'maps', edges=tmp_path / 'maps'))
+    (tmp_path / 'maps/c.png').unlink()
+    with pytest.raises(BrokenImageError, match='c.png'):
+        inferencer(tmp_path / 'photos', beside=dict(label=tmp_path / 'maps'))
