@@ -1,4 +1,4 @@
-"""The editor of label maps: what each edit changes, by hand or pixel by pixel; undo, redo, files, and when colours run."""
+"""The editor of label maps: what each edit changes, pixel by pixel; undo, redo, files, and when colours run."""
 
 import io
 from pathlib import Path
