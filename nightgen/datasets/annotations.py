@@ -12,6 +12,7 @@ from torch import Tensor
 
 from nightgen.structures.class_maps import UNLABELLED
 from nightgen.structures.coco import CocoFile
+from nightgen.structures.label_sets import read_labels
 from nightgen.utils.images import image_to_tensor, read_image
 
 
@@ -22,10 +23,13 @@ class LabelFolder:
         folder: where they are.
         suffix: what follows the key in their names.
         backend_args: of mmengine's file backend.
+        label_set: what they hold, as of ``ImageFolderDataset``; None for the stored values.
     """
 
-    def __init__(self, folder: str, suffix: str = '.png', backend_args: dict | None = None):
+    def __init__(self, folder: str, suffix: str = '.png', backend_args: dict | None = None,
+                 label_set: str | None = None):
         self.folder, self.suffix, self.backend_args = str(folder), suffix, backend_args
+        self.label_set = label_set
 
     def path(self, key: str) -> str:
         """The file of a picture's label map."""
@@ -40,8 +44,10 @@ class LabelFolder:
                                     f'{os.path.abspath(self.folder)}; the first is {self.path(missing[0])}')
 
     def read(self, key: str) -> Tensor:
-        """H,W integers as they are in the file."""
-        return image_to_tensor(read_image(self.path(key), 'label', self.backend_args))
+        """H,W integers: as they are in the file, or class numbers of the label set."""
+        stored = read_image(self.path(key), 'label', self.backend_args)
+        return image_to_tensor(stored if self.label_set is None else read_labels(
+            stored, self.label_set, self.path(key)))
 
 
 class BoxFile:

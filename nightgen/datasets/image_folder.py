@@ -8,6 +8,7 @@ from mmengine.fileio import exists, isdir, join_path, list_from_file
 from mmengine.logging import print_log
 
 from nightgen.registry import DATASETS, TRANSFORMS
+from nightgen.structures.label_sets import label_table
 from nightgen.utils.counts import check_numbers
 from nightgen.utils.images import IMAGE_EXTENSIONS, BrokenImageError, read_image
 from nightgen.utils.listing import list_pictures
@@ -46,6 +47,9 @@ class ImageFolderDataset(BaseDataset):
         pipeline, test_mode, indices, serialize_data, lazy_init, metainfo: as in mmengine. ``max_refetch`` is 0: a
             pipeline that returns None is an error, not a silent replacement.
         backend_args: of mmengine's file backend.
+        label_set: what the label maps beside the pictures hold: ``'<label set>'`` or ``'<label set>:<reading>'``
+            (:mod:`nightgen.structures.label_sets`). They are then class numbers of that set, whatever the files hold,
+            and a value that is none is an error that names the file. None takes the stored values.
         range: which numbers of the files become black and white: ``full``, ``10bit``, ``12bit``, ``14bit``, ``minmax``,
             ``percentile`` or two numbers (:func:`~nightgen.utils.ranges.to_range`). Every sample carries it for
             ``LoadImage``. With ``full``, a few files are looked at, and a warning says where they ask for another.
@@ -64,7 +68,7 @@ class ImageFolderDataset(BaseDataset):
                  extensions: Sequence[str] = IMAGE_EXTENSIONS, recursive: bool = True, domain: str | None = None,
                  beside: Mapping[str, str] | None = None, inputs: Sequence[str] = (), on_broken: str = 'error',
                  pipeline: Sequence[dict | Callable] = (), test_mode: bool = False, max_refetch: int = 0,
-                 backend_args: dict | None = None, range: Range = 'full', **kwargs):
+                 backend_args: dict | None = None, label_set: str | None = None, range: Range = 'full', **kwargs):
         if on_broken not in ON_BROKEN:
             raise ValueError(f"on_broken must be 'error' or 'skip', got {on_broken!r}")
         if on_broken == 'skip' and not test_mode:
@@ -75,6 +79,9 @@ class ImageFolderDataset(BaseDataset):
             raise ValueError(f"data_prefix needs the entry 'img', got {sorted(data_prefix)}")
         self.extensions = tuple(extension.lower() for extension in extensions)
         self.recursive, self.domain, self.on_broken, self.backend_args = recursive, domain, on_broken, backend_args
+        self.label_set = label_set
+        if label_set is not None:
+            label_table(label_set)  # an unknown one fails now
         self.skipped: list[str] = []
         self.skipped_keys: list[str] = []
         steps = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
@@ -104,6 +111,8 @@ class ImageFolderDataset(BaseDataset):
         infos = [self.make_info(folder, name) for name in names]
         if self.range != 'full':
             infos = [dict(info, range=self.range) for info in infos]
+        if self.label_set is not None:
+            infos = [dict(info, label_set=self.label_set) for info in infos]
         check_numbers([info['img_path'] for info in infos], self._who(), self.range, self.backend_args)
         for entry, place in self.beside.items():
             self.add_beside(infos, entry, place)
@@ -181,11 +190,15 @@ class ImageFolderDataset(BaseDataset):
         if not exists(self.ann_file, backend_args=self.backend_args):
             raise FileNotFoundError(f'{self._who()}: the list {self._absolute(self.ann_file)} does not exist')
         lines = (line.strip() for line in list_from_file(self.ann_file, backend_args=self.backend_args))
-        names = [line for line in lines if line and not line.startswith('#')]
+        names = [self.listed(line) for line in lines if line and not line.startswith('#')]
         if not names:
             raise FileNotFoundError(f'{self._who()}: the list {self._absolute(self.ann_file)} is empty')
         self.check_listed(names, folder, self.ann_file)
         return names
+
+    def listed(self, line: str) -> str:
+        """The path inside the image folder that a line of ``ann_file`` means."""
+        return line
 
     def check_listed(self, names: Sequence[str], folder: str, source: str) -> None:
         """Raises FileNotFoundError if pictures that ``source`` lists are not in the folder."""

@@ -87,6 +87,8 @@ class SingleDomainDataset(Dataset):
                 raise ValueError(f"{type(self.dataset).__name__} has no {method}(), which {name}='auto' asks; give a "
                                  'path, or None')
             value = getattr(self.dataset, method)()
+        if isinstance(value, str) and kind is LabelFolder:
+            return kind(value, label_set=getattr(self.dataset, 'label_set', None))
         return kind(value) if isinstance(value, str) else value
 
     @property

@@ -9,6 +9,7 @@ from torch import Tensor
 from nightgen.registry import MODELS
 
 KINDS = ('image', 'unit', 'label', 'raw')
+KNOWN_KINDS = dict(real='image', reference='image', edges='unit', label='label', given_label='label')
 _HALF_RANGE = {torch.uint8: 127.5, torch.uint16: 32767.5}
 
 
@@ -26,7 +27,7 @@ class TranslationDataPreprocessor(BaseDataPreprocessor):
     Args:
         kinds: kind by entry name. A name covers the entry itself and its domains: ``edges`` covers ``edges_day``; the
             longest matching name decides. Unless given, ``real`` and ``reference`` are ``image``, ``edges`` is ``unit``
-            and ``label`` is ``label``.
+            and ``label`` and ``given_label`` are ``label``.
         non_blocking: copy to the device without waiting (with ``pin_memory`` in the data loader).
 
     Example:
@@ -38,7 +39,7 @@ class TranslationDataPreprocessor(BaseDataPreprocessor):
 
     def __init__(self, kinds: Mapping[str, str] | None = None, non_blocking: bool = True):
         super().__init__(non_blocking=non_blocking)
-        self.kinds = {'real': 'image', 'reference': 'image', 'edges': 'unit', 'label': 'label', **(kinds or {})}
+        self.kinds = {**KNOWN_KINDS, **(kinds or {})}
         for name, kind in self.kinds.items():
             if kind not in KINDS:
                 raise ValueError(f"TranslationDataPreprocessor: unknown kind '{kind}' of '{name}', there are "

@@ -14,6 +14,7 @@ from skimage.color import lab2rgb, rgb2lab
 from nightgen.apis import ColorizationInferencer, NightgenInferencer, PhotoColorization, init_model
 from nightgen.apis.colorization import in_strips
 from nightgen.apis.video import BrokenVideoError
+from nightgen.models.experts import LumaLabels
 from nightgen.registry import INFERENCERS
 from nightgen.testing import random_picture, write_pictures
 from nightgen.utils.images import BrokenImageError, read_image
@@ -196,3 +197,67 @@ def test_a_video(inferencer: ColorizationInferencer, tmp_path: Path):
         inferencer.video(tmp_path / 'old.avi', tmp_path / 'x.png')
     with pytest.raises(ValueError, match='overwrite'):
         inferencer.video(tmp_path / 'old.avi', tmp_path / 'old.avi')
+
+
+SEMANTIC = """
+default_scope = 'nightgen'
+model = dict(
+    type='SemanticColorizationTranslator', domains=('color',), photo_size=(16, 24), label_set='camvid',
+    generator=dict(type='TwoStreamUNet', widths=(8, 12, 16), num_classes=12, unlabelled=11))
+"""
+
+
+@pytest.fixture
+def semantic(tmp_path: Path) -> PhotoColorization:
+    (tmp_path / 'semantic.py').write_text(SEMANTIC)
+    torch.manual_seed(0)
+    model = init_model(tmp_path / 'semantic.py')
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(2)  # torch's weights give next to no colour
+    return PhotoColorization(model)
+
+
+def test_a_photo_that_is_coloured_again_and_again(semantic: PhotoColorization):
+    picture = random_picture(40, 50, 3)
+    photo = semantic.open(picture)
+    assert photo.size == (16, 24) and not semantic.can_predict
+    first, calls = np.full(photo.size, 3, np.uint8), []
+    semantic.network.network.network.grey_norms[0].register_forward_hook(lambda *_: calls.append(1))
+    made = photo.colour(first)
+    assert made.shape == picture.shape and made.dtype == np.uint8 and not calls
+    # as the same map at the photo's own size, given beside it
+    assert np.array_equal(made, semantic([picture], dict(label=[np.full((40, 50), 3, np.uint8)]))[0])
+    edited = first.copy()
+    edited[:8] = 0
+    other = photo.colour(edited)
+    assert not np.array_equal(made, other) and np.array_equal(photo.colour(first), made)
+    # another map changes colours only: L stays, but where the gamut ends
+    difference = np.abs(rgb2lab(made)[..., 0] - rgb2lab(other)[..., 0])
+    assert np.median(difference) < 0.5
+    for wrong, message in ((first[:8], '16x24'), (first + 9, r'holds \[12\]'), (first / 2, 'integers')):
+        with pytest.raises(ValueError, match=message):
+            photo.colour(wrong)
+    with pytest.raises(ValueError, match='no segmentor'):
+        photo.predict_label()
+
+
+def test_a_predicted_map(semantic: PhotoColorization):
+    class Expert(torch.nn.Module):
+        classes = ('car', 'sky')
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            label = torch.ones(len(images), *images.shape[2:], dtype=torch.int64)
+            label[:, -1] = 255
+            return label
+
+    semantic.model.labels = LumaLabels(Expert(), semantic.model.label_set)
+    photo = PhotoColorization(semantic.model).open(random_picture(40, 50, 3))
+    label = photo.predict_label()
+    assert label.shape == (16, 24) and label.dtype == np.uint8
+    assert (label[:-1] == 0).all() and (label[-1] == 11).all()  # sky, and what is unlabelled
+
+
+def test_plain_colorizers_take_no_maps(inferencer: ColorizationInferencer):
+    with pytest.raises(TypeError, match='takes no label maps'):
+        inferencer.translation.open(random_picture(8, 8, 3))

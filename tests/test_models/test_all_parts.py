@@ -24,7 +24,8 @@ SMALL = dict(base=BASE, stem=4, n_low=1, n_guide=1, level_hidden=8, num_blocks=1
              encoder=dict(type='ResNetEncoder', base=BASE, num_blocks=1),
              decoder=dict(type='ResNetDecoder', base=BASE, num_blocks=1),
              backbone=dict(type='CoordinateResNet', base=BASE, num_blocks=1),
-             head=dict(type='ASPPHead', in_channels=BASE, base=BASE))
+             head=dict(type='ASPPHead', in_channels=BASE, base=BASE), widths=(BASE, 2 * BASE, 4 * BASE),
+             rows=(BASE, 2 * BASE, 4 * BASE))
 NEEDED = dict(weights='random', layers=('relu1_1',), num_classes=CLASSES)
 
 
@@ -39,7 +40,7 @@ def build(part: type) -> nn.Module:
     torch.manual_seed(0)
     takes = inspect.signature(part).parameters
     config = {name: value for name, value in SMALL.items()  # a loss has groups of classes, a tuple of tuples
-              if name in takes and not isinstance(takes[name].default, tuple)}
+              if name in takes and (name != 'groups' or not isinstance(takes[name].default, tuple))}
     if part.__name__ == 'PerceptualLoss':  # its default is to refuse to guess weights
         config.update(weights='random', layers=('relu1_1', 'relu2_1'))
     config.update({name: NEEDED[name] for name, argument in takes.items()
@@ -100,7 +101,8 @@ def network_input(network: nn.Module) -> Tensor:
     """A picture, or a latent for the second half of a generator."""
     first = next(iter(inspect.signature(network.forward).parameters))
     channels = inspect.signature(type(network)).parameters.get('in_channels')
-    known = dict(latent=lambda: image(LATENT, side=16), x=lambda: image(channels.default if channels else 3))
+    pictures = image(channels.default if channels else 3)
+    known = dict(latent=lambda: image(LATENT, side=16), x=lambda: pictures, grey=lambda: pictures)
     assert first in known, f'{type(network).__name__} is called with {first!r}: add such an input to network_input'
     return known[first]()
 
@@ -109,7 +111,8 @@ def run(network: nn.Module, x: Tensor) -> list[Tensor]:
     """The tensors that a network makes; a pyramid has two ways in place of a forward pass."""
     if type(network).forward is nn.Module.forward:
         return [*(bands := network.decompose(x)), network.reconstruct(bands)]
-    return tree_leaves(network(x))
+    beside = dict(label=label) if 'label' in inspect.signature(network.forward).parameters else {}
+    return tree_leaves(network(x, **{name: make() for name, make in beside.items()}))
 
 
 def check_copies(network: nn.Module, x: Tensor) -> None:
@@ -201,14 +204,15 @@ GENERATORS = (
     dict(type='SplitGenerator', encoder=dict(type='ContentEncoder', base=BASE, num_blocks=1),
          decoder=dict(type='ContentDecoder', base=BASE, num_blocks=1)),
     dict(type='ResNetGenerator', base=BASE, num_blocks=5),
-    dict(type='UNet', base=BASE, num_levels=3))
+    dict(type='UNet', base=BASE, num_levels=3),
+    dict(type='TwoStreamUNet', widths=(BASE, 2 * BASE, 4 * BASE)))
 DOMAINS = (('night', 'day'), ('color',))
 
 
 # What a translator with a further player needs: its networks, its turn, and a term that drives it.
 SEGMENTOR = dict(type='Segmentor', backbone=dict(type='CoordinateResNet', base=BASE, num_blocks=1),
                  head=dict(type='ASPPHead', in_channels=BASE, base=BASE))
-FURTHER = dict(segmentor=dict(
+FURTHER = dict(segmentors=dict(
     config=dict(segmentor=SEGMENTOR, turns=[('generator', 'segmentor'), ('discriminator',)]),
     losses=[dict(type='GaussianPriorLoss', reads=dict(latent='training_logits_day'), drives='segmentor',
                  name='loss_segmentor')]))
@@ -237,11 +241,17 @@ def build_translator(part: type) -> BaseTranslator:
                           *(term for needs in further for term in needs['losses'])]
                 torch.manual_seed(0)
                 model = MODELS.build(dict(config, losses=losses))
-                if model.translate(image(model.input_channels)).shape[-1] == SIDE:
+                if translate(model).shape[-1] == SIDE:
                     return model
             except (ValueError, TypeError, KeyError, RuntimeError) as error:
                 refused.append(f'{generator["type"]} over {domains}: {error}')
     raise AssertionError(f'{part.__name__} takes none of the generators that there are; add one. ' + '; '.join(refused))
+
+
+def translate(model: BaseTranslator) -> Tensor:
+    named = {name: label() if name == 'label' else value
+             for name, value in model.example_inputs((SIDE, SIDE))[1].items()}
+    return model.translate(image(model.input_channels), **named)
 
 
 def step(model: BaseTranslator, amp: str = 'off') -> dict[str, Tensor]:
@@ -249,6 +259,7 @@ def step(model: BaseTranslator, amp: str = 'off') -> dict[str, Tensor]:
     generator = torch.Generator().manual_seed(3)
     inputs = {f'real_{domain}': list(torch.randint(0, 256, (2, 3, SIDE, SIDE), generator=generator, dtype=torch.uint8))
               for domain in model.domains}
+    inputs.update({name: list(label().to(torch.uint8)) for name in model.inputs if name.startswith('label')})
     torch.manual_seed(4)
     return model.train_step(dict(inputs=inputs, data_samples=None),
                             PlayerOptimWrapperConstructor(dict(**players, amp=amp))(model))
@@ -257,7 +268,7 @@ def step(model: BaseTranslator, amp: str = 'off') -> dict[str, Tensor]:
 @pytest.mark.parametrize('part', TRANSLATORS, ids=lambda part: part.__name__)
 def test_translators(part):
     model = build_translator(part)
-    start, x = copy.deepcopy(model), image(model.input_channels)
+    start = copy.deepcopy(model)
     logs = step(model)
     assert all(value.isfinite() and value != 0 for value in logs.values())
     for player, networks in model.player_modules().items():
@@ -269,7 +280,7 @@ def test_translators(part):
     assert all(p.equal(q) for p, q in zip(twin.parameters(), model.parameters(), strict=True))
     other = build_translator(part)
     other.load_state_dict(model.state_dict())
-    assert other.eval().translate(x).equal(model.eval().translate(x))
+    assert translate(other.eval()).equal(translate(model.eval()))
     half = step(copy.deepcopy(start), amp='bf16')
     assert half.keys() == logs.keys() and all(value.isfinite() for value in half.values())
     picture, named = model.example_inputs((SIDE, SIDE))

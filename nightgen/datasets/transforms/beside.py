@@ -8,7 +8,7 @@ from nightgen.registry import TRANSFORMS
 
 from .loading import LoadImage
 
-MODES = dict(edges='grey', label='label')
+MODES = dict(edges='grey', label='label', given_label='label')
 """How the files of an entry are read; those of any other name are colour pictures."""
 
 

@@ -3,7 +3,8 @@
 from mmcv.transforms import BaseTransform
 
 from nightgen.registry import TRANSFORMS
-from nightgen.utils.images import read_image
+from nightgen.structures.label_sets import read_labels
+from nightgen.utils.images import BrokenImageError, read_image
 from nightgen.utils.ranges import Range, checked_range
 
 from .fields import add_image_field
@@ -22,14 +23,16 @@ class LoadImage(BaseTransform):
     Args:
         key: the entry to make, ``img`` for the image itself.
         path_key: the entry that holds the path; default ``<key>_path``.
-        mode: ``color`` (H,W,3), ``grey`` (H,W,1) or ``label`` (H,W, stored values).
+        mode: ``color`` (H,W,3), ``grey`` (H,W,1) or ``label`` (H,W, stored values; class numbers of the label set that
+            the data set states, where it does).
         backend_args: of mmengine's file backend; None for local files.
         range: which numbers of the file become black and white: ``full``, ``10bit``, ``12bit``, ``14bit``, ``minmax``,
             ``percentile`` or two numbers (:func:`~nightgen.utils.ranges.to_range`). None takes what the data set states
             for the image, and ``full`` for what lies beside it.
 
     Raises:
-        BrokenImageError: missing, empty, truncated or undecodable file, named in the message.
+        BrokenImageError: missing, empty, truncated or undecodable file, or a label map with values that are no class of
+            the stated label set; named in the message.
     """
 
     def __init__(self, key: str = 'img', path_key: str | None = None, mode: str = 'color',
@@ -47,6 +50,11 @@ class LoadImage(BaseTransform):
                            f'{sorted(results)}')
         stated = self.range or (results.get('range') if self.key == 'img' else None) or 'full'
         image = read_image(results[self.path_key], self.mode, self.backend_args, stated)
+        if self.mode == 'label' and results.get('label_set') is not None:
+            try:
+                image = read_labels(image, results['label_set'], results[self.path_key])
+            except ValueError as error:
+                raise BrokenImageError(str(error)) from error
         results[self.key] = image[..., None] if self.mode == 'grey' else image
         add_image_field(results, self.key)
         if self.key == 'img':

@@ -49,11 +49,23 @@ def bf16_is_faster() -> bool:
 
 def make_inference(network: nn.Module, dtype: torch.dtype = torch.float32, fused: bool | None = None) -> nn.Module:
     """Make the inference network for the device on which the parameters lie; see ``N2DLPNet.to_inference``."""
+    device = next(network.parameters()).device
+    check_dtype(dtype, device)
+    if device.type != 'cpu' or type(network.pyramid) is not LaplacianPyramid:  # the planes are OpenCV's, which has
+        return AutocastInference(network, dtype)  # this one's kernel
+    return PlaneInference(network, dtype, fused_operators() if fused is None else fused)
+
+
+def check_dtype(dtype: torch.dtype, device: torch.device) -> None:
+    """Refuse a dtype that inference on a device does not have; warn where it is likely to be slow.
+
+    Raises:
+        ValueError: Says what to take.
+    """
     if dtype not in DTYPES:
         raise ValueError(f'to_inference: dtype={dtype} is unknown; choose one of {DTYPES}')
-    device = next(network.parameters()).device
     if device.type != 'cpu':
-        return AutocastInference(network, dtype)
+        return
     if dtype is torch.float16:
         raise ValueError('to_inference: float16 needs a GPU; on a CPU take bfloat16, or move the network first')
     if dtype is torch.bfloat16 and not bf16_convolutions():
@@ -61,9 +73,6 @@ def make_inference(network: nn.Module, dtype: torch.dtype = torch.float32, fused
     if dtype is torch.bfloat16 and not bf16_is_faster():
         print_log('bfloat16 is likely to be slower than float32 on this CPU, which has no AMX; '
                   'tools/analysis_tools/benchmark.py inference measures both', 'current', logging.WARNING)
-    if type(network.pyramid) is not LaplacianPyramid:  # the planes are OpenCV's, which has this one's kernel
-        return AutocastInference(network, dtype)
-    return PlaneInference(network, dtype, fused_operators() if fused is None else fused)
 
 
 class AutocastInference(nn.Module):

@@ -17,9 +17,11 @@ from .frozen import FrozenModel
 from .inception import InceptionFeatures
 from .loading import expert_config, load_expert
 from .lpips import LPIPSNetwork
+from .luma_labels import LumaLabels
+from .luma_preprocessor import LumaSegDataPreProcessor
 from .segmentation import SegmentationExpert
 
 __all__ = ['CITYSCAPES_CLASSES', 'DetectionExpert', 'EfficientNetFeatures', 'FolderDetectionExpert',
-           'FolderSegmentationExpert', 'FrozenModel', 'InceptionFeatures', 'LPIPSNetwork', 'MissingPackageError',
-           'SegmentationExpert', 'SegmentorFeatures', 'UNLABELLED', 'VGGFeatures', 'class_map_names', 'expert_config',
-           'load_class_map', 'load_expert', 'train_id_lookup']
+           'FolderSegmentationExpert', 'FrozenModel', 'InceptionFeatures', 'LPIPSNetwork', 'LumaLabels',
+           'LumaSegDataPreProcessor', 'MissingPackageError', 'SegmentationExpert', 'SegmentorFeatures', 'UNLABELLED',
+           'VGGFeatures', 'class_map_names', 'expert_config', 'load_class_map', 'load_expert', 'train_id_lookup']

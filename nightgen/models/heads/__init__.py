@@ -1,5 +1,6 @@
 """Heads: what turns features into class scores."""
 
 from .aspp import ASPPHead
+from .grid import GridHead
 
-__all__ = ['ASPPHead']
+__all__ = ['ASPPHead', 'GridHead']

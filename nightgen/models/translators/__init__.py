@@ -6,7 +6,8 @@ from .contrastive import ContrastiveTranslator
 from .cycle import CycleTranslator
 from .morngan import MornGANTranslator
 from .one_sided import OneSidedTranslator
+from .semantic_colorization import SemanticColorizationTranslator
 from .unit import UNITTranslator
 
 __all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator', 'MornGANTranslator',
-           'OneSidedTranslator', 'UNITTranslator']
+           'OneSidedTranslator', 'SemanticColorizationTranslator', 'UNITTranslator']
