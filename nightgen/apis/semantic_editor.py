@@ -6,36 +6,24 @@ import io
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from nightgen.structures.class_maps import UNLABELLED
+from nightgen.structures.label_sets import LabelSet
 from nightgen.utils.files import whole_file
 from nightgen.utils.images import decode_image
+
+from .colorization import OpenPhoto
 
 SHAPES = ('square', 'disc')
 MOST_CLASSES = 255  # the palette of an indexed PNG, and 255 is kept for unlabelled
 Point = tuple[int, int]
 LONGEST_STROKE = 200_000
 """Pixels of one stroke's line; a stroke over the whole of a map of 352 pixels has a hundredth."""
-
-
-class Classes(Protocol):
-    """What a label map's numbers mean: ``classes`` by label, their ``palette``, the label that is ``unlabelled``."""
-
-    classes: tuple[str, ...]
-    palette: tuple[tuple[int, int, int], ...]
-    unlabelled: int
-
-
-class OpenPhoto(Protocol):
-    """A photo at a colour network: what depends on the photo alone is computed already."""
-
-    def colour(self, label: np.ndarray) -> np.ndarray:
-        """The photo's colours, H,W,3 uint8 RGB, with a label map of the network's size."""
 
 
 class Edit(NamedTuple):
@@ -55,7 +43,7 @@ class SemanticMapEditor:
     (which is how the released demo loses classes; specs/semantic_colorization 8.6).
 
     Args:
-        classes: Names, colours and the unlabelled class, by label.
+        label_set: Names, colours and the unlabelled class, by label.
         label: The map H,W; integers that are classes, or 255, which is read as the unlabelled class.
         photo: What colours are asked of; without one the map alone can be edited.
         steps: How many edits can be undone; the oldest are forgotten.
@@ -64,11 +52,11 @@ class SemanticMapEditor:
         ValueError: A map with other values or of another shape, more classes than an indexed PNG can hold.
     """
 
-    def __init__(self, classes: Classes, label: np.ndarray, photo: OpenPhoto | None = None, steps: int = 200):
-        if not 1 <= len(classes.classes) <= MOST_CLASSES or len(classes.palette) != len(classes.classes):
-            raise ValueError(f'{len(classes.classes)} classes with {len(classes.palette)} colours: one for each is '
+    def __init__(self, label_set: LabelSet, label: np.ndarray, photo: OpenPhoto | None = None, steps: int = 200):
+        if not 1 <= len(label_set.classes) <= MOST_CLASSES or len(label_set.palette) != len(label_set.classes):
+            raise ValueError(f'{len(label_set.classes)} classes with {len(label_set.palette)} colours: one for each is '
                              f'needed, and at most {MOST_CLASSES} fit an indexed PNG')
-        self.classes, self.photo, self.steps = classes, photo, steps
+        self.label_set, self.photo, self.steps = label_set, photo, steps
         self._label = self._checked(label)
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
@@ -110,9 +98,9 @@ class SemanticMapEditor:
             ValueError: An unknown class or shape, a size that is not positive or wider than the map.
         """
         self._check_class(label)
-        stamp = brush_stamp(size, shape)
         if size > max(self._label.shape):
             raise ValueError(f'a brush of {size} pixels is wider than the map of {self._label.shape}')
+        stamp = brush_stamp(size, shape)
         touched = np.zeros(self._label.shape, bool)
         for x, y in straight_line(points):
             top, left = y - size // 2, x - size // 2
@@ -160,7 +148,7 @@ class SemanticMapEditor:
 
     def remove_class(self, label: int, region: np.ndarray | tuple[int, int, int, int] | None = None) -> bool:
         """Turn a class into the unlabelled one; see :meth:`replace_class`."""
-        return self.replace_class(label, self.classes.unlabelled, region)
+        return self.replace_class(label, self.label_set.unlabelled, region)
 
     def set_label(self, label: np.ndarray) -> bool:
         """Take another map; it can be undone. A map of another size is brought to this one's without mixing classes.
@@ -200,7 +188,7 @@ class SemanticMapEditor:
         """
         label = self._label if size is None else resize_label(self._label, size)
         picture = Image.fromarray(label)
-        picture.putpalette(np.array(self.classes.palette, np.uint8).tobytes())
+        picture.putpalette(np.array(self.label_set.palette, np.uint8).tobytes())
         data = io.BytesIO()
         picture.save(data, 'PNG')
         return data.getvalue()
@@ -269,19 +257,19 @@ class SemanticMapEditor:
         return mask
 
     def _check_class(self, label: int) -> None:
-        if not 0 <= label < len(self.classes.classes):
-            raise ValueError(f'there is no class {label}: they are 0 to {len(self.classes.classes) - 1}')
+        if not 0 <= label < len(self.label_set.classes):
+            raise ValueError(f'there is no class {label}: they are 0 to {len(self.label_set.classes) - 1}')
 
     def _checked(self, label: np.ndarray) -> np.ndarray:
         """A map of classes alone, uint8, of its own memory."""
         label = np.asarray(label)
         if label.ndim != 2 or 0 in label.shape or not np.issubdtype(label.dtype, np.integer):
             raise ValueError(f'a label map is H,W integers, got {label.dtype} of {label.shape}')
-        label = np.where(label == UNLABELLED, self.classes.unlabelled, label)
-        wrong = np.unique(label[(label < 0) | (label >= len(self.classes.classes))])
+        label = np.where(label == UNLABELLED, self.label_set.unlabelled, label)
+        wrong = np.unique(label[(label < 0) | (label >= len(self.label_set.classes))])
         if wrong.size:
             raise ValueError(f'the label map holds {wrong[:8].tolist()}: classes are 0 to '
-                             f'{len(self.classes.classes) - 1}, and {UNLABELLED} where unlabelled')
+                             f'{len(self.label_set.classes) - 1}, and {UNLABELLED} where unlabelled')
         return label.astype(np.uint8)
 
 

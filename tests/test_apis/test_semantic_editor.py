@@ -2,7 +2,6 @@
 
 import io
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -11,15 +10,10 @@ import torch.nn.functional as F
 from PIL import Image
 
 from nightgen.apis.semantic_editor import SemanticMapEditor, brush_stamp, resize_label, straight_line
+from nightgen.structures.label_sets import load_label_set
 from nightgen.utils.images import BrokenImageError
 
-
-class SixtyClasses(NamedTuple):
-    """Classes as numbers, each with a colour of its own."""
-
-    classes: tuple = tuple(f'class {number}' for number in range(60))
-    palette: tuple = tuple((number, 2 * number, 255 - number) for number in range(60))
-    unlabelled: int = 0
+SIXTY = load_label_set('pascal_context')
 
 
 class CountingPhoto:
@@ -38,7 +32,7 @@ def made_map(height: int = 20, width: int = 31, seed: int = 0) -> np.ndarray:
 
 
 def an_editor(label: np.ndarray | None = None, **options: object) -> SemanticMapEditor:
-    return SemanticMapEditor(SixtyClasses(), made_map() if label is None else label, **options)
+    return SemanticMapEditor(SIXTY, made_map() if label is None else label, **options)
 
 
 @pytest.mark.parametrize('shape', ['square', 'disc'])
@@ -124,14 +118,12 @@ def test_replace_everywhere_in_a_box_and_in_a_mask():
 
 
 def test_a_removed_class_becomes_the_unlabelled_one():
-    class Other(NamedTuple):
-        classes: tuple = ('road', 'car', 'void')
-        palette: tuple = ((1, 1, 1), (2, 2, 2), (0, 0, 0))
-        unlabelled: int = 2
-
-    editor = SemanticMapEditor(Other(), np.array([[0, 1], [255, 1]]))
-    assert editor.label.tolist() == [[0, 1], [2, 1]]
-    assert editor.remove_class(1) and editor.label.tolist() == [[0, 2], [2, 2]]
+    camvid = load_label_set('camvid')
+    void = camvid.unlabelled
+    assert void != 0
+    editor = SemanticMapEditor(camvid, np.array([[0, 1], [255, 1]]))
+    assert editor.label.tolist() == [[0, 1], [void, 1]]
+    assert editor.remove_class(1) and editor.label.tolist() == [[0, void], [void, void]]
 
 
 def test_undo_and_redo_walk_through_every_map():
@@ -197,7 +189,7 @@ def test_all_sixty_labels_survive_the_file_and_any_number_of_edits(tmp_path: Pat
     with Image.open(tmp_path / 'map.png') as picture:  # Pillow, by itself
         assert picture.mode == 'P'
         np.testing.assert_array_equal(np.asarray(picture), label)
-        np.testing.assert_array_equal(np.asarray(picture.convert('RGB')), np.array(SixtyClasses().palette)[label])
+        np.testing.assert_array_equal(np.asarray(picture.convert('RGB')), np.array(SIXTY.palette)[label])
 
 
 @pytest.mark.parametrize('size', [(20, 31), (21, 40), (333, 500), (40, 62)])

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mmengine.config import Config
 from page_sessions import Refused
 
-from nightgen.apis import init_model, list_models, translation_of
+from nightgen.apis import config_path, init_model, list_models, translation_of
 from nightgen.checkpoint import CheckpointError
+from nightgen.models.translators import SemanticColorizationTranslator
+from nightgen.registry import TRANSLATORS
 
 
 @dataclass
@@ -37,8 +40,14 @@ class Model:
 
     @property
     def edits_maps(self) -> bool:
-        """Whether its colours follow a label map."""
-        return hasattr(self.loaded, 'open') and hasattr(self.loaded.model, 'label_set')
+        """Whether its colours follow a label map; its config says so, before it is built."""
+        described = Config.fromfile(config_path(self.config)).model.type
+        return issubclass(TRANSLATORS.get(described), SemanticColorizationTranslator)
+
+    @property
+    def translates(self) -> bool:
+        """Whether it needs nothing beside a picture, as far as it is known."""
+        return self.loaded is None or not self.edits_maps or self.loaded.can_predict
 
 
 class Models:
@@ -95,12 +104,9 @@ class Models:
 
     def editor_model(self) -> Any:
         """The first model whose colours follow a label map; None if there is none."""
-        for name in self.models:
-            self.translation(name)
-            if self.models[name].edits_maps:
-                return self.models[name].loaded
-        return None
+        name = next((name for name, model in self.models.items() if model.edits_maps), None)
+        return None if name is None else self.translation(name)
 
     def titles(self) -> dict[str, str]:
-        """Names and what is shown for them."""
-        return {name: model.title for name, model in self.models.items()}
+        """Names and what is shown for them, of those that translate a picture alone."""
+        return {name: model.title for name, model in self.models.items() if model.translates}

@@ -93,7 +93,7 @@ class Editor {
         element('result').src = url;
         await element('result').decode();
         if (old) URL.revokeObjectURL(old);
-        element('result-state').textContent = `${((performance.now() - started) / 1000).toFixed(2)} s`;
+        element('result-state').textContent = `coloured in ${((performance.now() - started) / 1000).toFixed(2)} s`;
       }
       document.body.dataset.result = 'shown';
     } finally {

@@ -26,6 +26,9 @@ export function lineBetween([x0, y0], [x1, y1]) {
   return line;
 }
 
+// A small photo is drawn on a larger canvas, so that the outlines of brush and region stay thin.
+const LEAST_SIDE = 900;
+
 export class MapCanvas {
   constructor(canvas, palette) {
     this.canvas = canvas;
@@ -44,8 +47,9 @@ export class MapCanvas {
     this.photo = photo;
     this.width = width;
     this.height = height;
-    this.canvas.width = photo.width;
-    this.canvas.height = photo.height;
+    const scale = Math.max(1, Math.ceil(LEAST_SIDE / Math.max(photo.width, photo.height)));
+    this.canvas.width = photo.width * scale;
+    this.canvas.height = photo.height * scale;
     this.overlay.width = width;
     this.overlay.height = height;
     this.pixels = new ImageData(width, height);
@@ -100,7 +104,8 @@ export class MapCanvas {
     if (this.photo === null || this.map === null) return;
     const { context, canvas } = this;
     context.globalAlpha = 1;
-    context.drawImage(this.photo, 0, 0);
+    context.imageSmoothingEnabled = true;
+    context.drawImage(this.photo, 0, 0, canvas.width, canvas.height);
     this.overlay.getContext('2d').putImageData(this.pixels, 0, 0);
     context.globalAlpha = this.opacity;
     context.imageSmoothingEnabled = false;

@@ -1,6 +1,6 @@
 // The third tab: pictures of unnamed methods in shuffled order, and a score from 0 to 100 for each question.
 
-import { ask, askJson, telling } from './server.js';
+import { Refused, ask, askJson, telling } from './server.js';
 
 const element = (id) => document.getElementById(id);
 let rater = '';
@@ -45,7 +45,7 @@ async function next() {
 async function send() {
   const inputs = [...element('sheet-pictures').querySelectorAll('input')];
   const open = inputs.filter((input) => !input.dataset.answered).length;
-  if (open) throw new Error(`${open} scores are missing: move every slider`);
+  if (open) throw new Refused(`${open} scores are missing: move every slider`);
   const scores = Array.from({ length: sheet.pictures }, () => ({}));
   for (const input of inputs) scores[input.dataset.picture][input.dataset.question] = Number(input.value);
   await askJson('study/scores', { body: { rater, sheet: sheet.number, scores } });
