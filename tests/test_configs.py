@@ -30,7 +30,8 @@ from nightgen.registry import (
 from nightgen.utils.settings import PLACES, changed_settings
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs'
-EXPERTS = sorted(CONFIGS.glob('experts/*.py'))  # of mmseg and mmdet models, in their scopes
+# Of mmseg and mmdet models, in their scopes.
+EXPERTS = sorted([*CONFIGS.glob('experts/*.py'), *CONFIGS.glob('semantic_colorization/*gridnet.py')])
 METHODS = sorted(set(CONFIGS.glob('[!_]*/*.py')) - set(EXPERTS))
 BASES = sorted(CONFIGS.glob('_base_/**/*.py'))
 TWO_SIDED_PARTS = ('ResNetGenerator', 'ResNetEncoder', 'ResNetDecoder', 'PatchDiscriminator', 'ThreeViewDiscriminator')
@@ -43,8 +44,9 @@ def name_of(path: Path) -> str:
 # Batches of the papers are of one picture for two-sided methods, else of 16; and what departs from that.
 ONE_BY_ONE = ('cut', 'cyclegan', 'morngan', 'pearlgan', 'todaygan', 'unit')
 SHORT_BATCHES = {'n2d_lpnet/nightscape.py': 4, 'n2d_lpnet/nightscape_small.py': 8, 'pix2pix/imagenet.py': 1,
-                 **{name_of(path): 8 for folder in ('cgan_colorization', 'pix2pix') for path in
-                    CONFIGS.glob(f'{folder}/nightscape_small*.py')}}
+                 **{name_of(path): 8 for folder in (
+                     'cgan_colorization', 'pix2pix', 'semantic_colorization') for path in
+                    CONFIGS.glob(f'{folder}/*_small*.py')}}
 # mmengine's own registries, and functions that data loaders name.
 ROOTS = ('COLLATE_FUNCTIONS', 'FUNCTIONS', 'LOG_PROCESSORS', 'OPTIMIZERS', 'OPTIM_WRAPPERS', 'PARAM_SCHEDULERS',
          'VISBACKENDS', 'WEIGHT_INITIALIZERS', 'EVALUATOR', 'STRATEGIES', 'RUNNERS')
@@ -132,7 +134,8 @@ def test_its_model_makes_an_image(path: Path):
         model = MODELS.build(narrow(cfg.model)).eval()
     colorizes = isinstance(model, ColorizationTranslator)  # luma in, chroma out
     image = torch.rand(1, 1 if colorizes else 3, 64, 96) * 2 - 1
-    made = model.translate(image)
+    named = model.example_inputs((64, 96))[1]
+    made = model.translate(image, **named)
     assert made.shape == (1, 2 if colorizes else 3, 64, 96) and made.abs().max() <= 1 and made.isfinite().all()
 
 

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from nightgen.utils.images import IMAGE_EXTENSIONS, decode_image, read_image
 from nightgen.utils.ranges import Range, checked_range, to_range
 
 from .colorization import PhotoColorization, translation_of
-from .files import check_targets, find_pictures, output_name, write_picture
+from .files import check_targets, find_pictures, output_name, read_beside, write_picture
 from .model import init_model
 from .translation import Named, as_picture
 from .video import VideoReader, translate_video
@@ -66,7 +66,8 @@ class NightgenInferencer:
         self.translation = translation_of(self.model, direction, precision)
 
     def __call__(self, inputs: Picture | Sequence[Picture], out_dir: str | os.PathLike | None = None,
-                 batch_size: int = 1, named: Named | None = None) -> dict[str, list[np.ndarray]]:
+                 batch_size: int = 1, named: Named | None = None,
+                 beside: Mapping[str, str | os.PathLike] | None = None) -> dict[str, list[np.ndarray]]:
         """Translate pictures.
 
         Args:
@@ -77,6 +78,8 @@ class NightgenInferencer:
             batch_size: How many pictures of one size run together.
             named: By name, what the network takes beside each picture (a label map, say): as many arrays as there are
                 pictures, in their order; see :func:`~.translation.check_named`.
+            beside: In place of arrays, folders by name, with ``<name of the picture>.png`` for every file of the
+                inputs (of a folder: its path inside the folder): ``dict(label='label_maps')``.
 
         Returns:
             ``dict(predictions=[uint8 H,W,3 RGB])`` in the order of the inputs.
@@ -84,12 +87,17 @@ class NightgenInferencer:
         Raises:
             FileNotFoundError: A path that does not exist, or a folder without pictures.
             nightgen.utils.images.BrokenImageError: A picture that cannot be read whole, named.
-            TypeError, ValueError: An array that is no picture, or two results that would have the same file name.
+            TypeError, ValueError: An array that is no picture, two results that would have the same file name, folders
+                beside what is no file, or a name in both ``named`` and ``beside``.
         """
         if batch_size < 1:
             raise ValueError(f'batch_size must be at least 1, got {batch_size}')
         jobs = list(self._jobs(inputs))
         targets = self._targets(jobs, out_dir)
+        if beside:
+            self.model.check_named({*(named or {}), *beside}, self.translation.direction)
+        if double := sorted(set(named or {}) & set(beside or {})):
+            raise ValueError(f'{double} is given by name and in a folder; one of them is enough')
         for name, arrays in (named or {}).items():
             if len(arrays) != len(jobs):
                 raise ValueError(f'{len(jobs)} pictures and {len(arrays)} of {name!r}: one for each is needed')
@@ -97,8 +105,9 @@ class NightgenInferencer:
         predictions: list[np.ndarray] = []
         for batch in equal_batches(jobs, batch_size):
             here = slice(len(predictions), len(predictions) + len(batch))
-            beside = {name: arrays[here] for name, arrays in (named or {}).items()}
-            results = self.translation([self._picture(*job) for job in batch], beside)
+            here_named = {name: arrays[here] for name, arrays in (named or {}).items()}
+            here_named.update(self._read_beside(batch, beside or {}))
+            results = self.translation([self._picture(*job) for job in batch], here_named)
             for target, picture in zip(targets[here], results, strict=bool(targets)):
                 write_picture(target, picture)
             predictions += results
@@ -111,6 +120,18 @@ class NightgenInferencer:
         if isinstance(item, bytes):
             return decode_image(item, f'<bytes of input {int(Path(name).stem)}>', value_range=self.range)
         return to_range(as_picture(item), self.range)
+
+    def _read_beside(self, batch: Sequence[tuple[Picture, str]], folders: Mapping[str, str | os.PathLike]
+                     ) -> dict[str, list[np.ndarray]]:
+        """By name, what lies in the folders beside a batch of files."""
+        if not folders:
+            return {}
+        if not all(isinstance(item, str) for item, _ in batch):
+            raise TypeError('beside=... finds things by the names of files; beside arrays give named=...')
+        kinds = {name: self.model.data_preprocessor.kind_of(name) for name in folders}
+        read = [read_beside(kinds, {name: Path(folder) for name, folder in folders.items()},
+                            Path(name).with_suffix('').as_posix()) for _, name in batch]
+        return {name: [found[name] for found in read] for name in folders}
 
     def video(self, source: str | os.PathLike, target: str | os.PathLike, batch_size: int = 1) -> int:
         """Translate a video frame by frame, without its sound.

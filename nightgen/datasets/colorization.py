@@ -26,6 +26,8 @@ class ColorizationDataset(SingleDomainDataset):
         truth: Whether the picture itself goes into ``data_samples.truth``: yes to evaluate colour photos, no to train
             (it would only travel) and for thermal pictures, which have no colour of their own.
         domain: What the pictures are called: to train, as in the model's ``domains``.
+            A label map beside the picture (``inputs=('label',)``) is then also ``data_samples.label``, resized and
+            cropped as the picture is, where ``label`` names no other.
         on_broken, label, boxes: As in :class:`SingleDomainDataset`.
 
     Example:
@@ -47,6 +49,8 @@ class ColorizationDataset(SingleDomainDataset):
         picture = inputs[f'real_{self.domain}']
         if self.own_truth:
             sample['data_samples'].truth = picture
+            if f'label_{self.domain}' in inputs and 'label' not in sample['data_samples']:
+                sample['data_samples'].label = inputs[f'label_{self.domain}']
         made = {name: inputs.pop(f'{entry}_{self.domain}') for entry, name in _ENTRIES.items()
                 if f'{entry}_{self.domain}' in inputs}
         if made:

@@ -13,11 +13,12 @@ from skimage.color import lab2rgb, rgb2lab
 
 from nightgen.apis import ColorizationInferencer, NightgenInferencer, PhotoColorization, init_model
 from nightgen.apis.colorization import in_strips
+from nightgen.apis.files import find_pictures
 from nightgen.apis.video import BrokenVideoError
 from nightgen.models.experts import LumaLabels
 from nightgen.registry import INFERENCERS
 from nightgen.testing import random_picture, write_pictures
-from nightgen.utils.images import BrokenImageError, read_image
+from nightgen.utils.images import BrokenImageError, read_image, write_image
 
 CONFIG = """
 default_scope = 'nightgen'
@@ -261,3 +262,31 @@ def test_a_predicted_map(semantic: PhotoColorization):
 def test_plain_colorizers_take_no_maps(inferencer: ColorizationInferencer):
     with pytest.raises(TypeError, match='takes no label maps'):
         inferencer.translation.open(random_picture(8, 8, 3))
+
+
+def test_maps_beside_the_photos(semantic: PhotoColorization, tmp_path: Path):
+    """A folder of photos, one in a sub-folder, with a folder of maps of the same names."""
+    write_pictures(tmp_path / 'photos', names=['a.png', 'in/b.jpg', 'c.png'])
+    names = [name for _, name in find_pictures(tmp_path / 'photos')]
+    pictures = {name: random_picture(20 + index, 30, index) for index, name in enumerate(names)}
+    maps = {name: np.full(picture.shape[:2], index, np.uint8) for index, (name, picture) in enumerate(pictures.items())}
+    for folder, files in (('photos', pictures), ('maps', maps)):
+        for name, array in files.items():
+            path = tmp_path / folder / (name if folder == 'photos' else Path(name).with_suffix('.png'))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_image(str(path), array)
+    torch.save(dict(state_dict=semantic.model.state_dict(), meta={}), tmp_path / 'weights.pth')
+    inferencer = ColorizationInferencer(tmp_path / 'semantic.py', tmp_path / 'weights.pth', device='cpu')
+    found = inferencer(tmp_path / 'photos', beside=dict(label=tmp_path / 'maps'))['predictions']
+    expected = inferencer([read_image(str(tmp_path / 'photos' / name)) for name in names],
+                          named=dict(label=[maps[name] for name in names]))['predictions']
+    assert len(found) == 3 and all(np.array_equal(*pair) for pair in zip(found, expected, strict=True))
+    with pytest.raises(TypeError, match=r"missing: \['label'\]"):
+        inferencer(tmp_path / 'photos')
+    with pytest.raises(TypeError, match='beside arrays give named='):
+        inferencer(pictures['a.png'], beside=dict(label=tmp_path / 'maps'))
+    with pytest.raises(TypeError, match=r"not known: \['edges'\]"):
+        inferencer(tmp_path / 'photos', beside=dict(label=tmp_path / 'maps', edges=tmp_path / 'maps'))
+    (tmp_path / 'maps/c.png').unlink()
+    with pytest.raises(BrokenImageError, match='c.png'):
+        inferencer(tmp_path / 'photos', beside=dict(label=tmp_path / 'maps'))

@@ -18,7 +18,7 @@ from nightgen.utils.images import write_image
 
 FILES = sorted((Path(__file__).resolve().parents[2] / 'configs/_base_/evaluators').glob('*.py'))
 GREATER = {'PSNR': True, 'SSIM': True, 'APCE': True, 'ChromaIntersection': True, 'mIoU': True, 'mAP': True,
-           'FID': False}
+           'FID': False, 'ChromaError': False}
 
 
 class Segmentor(torch.nn.Module):

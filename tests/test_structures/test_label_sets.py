@@ -64,6 +64,14 @@ def test_coco_stuff():
             assert context.classes[table[value]] == name
 
 
+@pytest.mark.parametrize('name', ['camvid', 'cityscapes'])
+def test_exchanged_classes(name: str):
+    classes = len(load_label_set(name).classes)
+    table = label_table(f'{name}:exchanged')[:classes]
+    assert sorted(table) == list(range(classes)) and not (table == np.arange(classes)).any()
+    assert table[table].tolist() == list(range(classes))
+
+
 def test_reading_maps():
     stored = np.array([[0, 59, 255], [14, 50, 1]], np.uint8)
     assert read_labels(stored, 'pascal_context').tolist() == stored.tolist()

@@ -2,7 +2,14 @@
 
 from . import baselines, chroma, detection, edges, frechet, pictures, segmentation
 from .baselines import BASELINES, ColourStatistics, baseline_outputs, match_histogram, matching_gamma
-from .chroma import chroma_counts, chroma_errors, histogram_intersection, log_curve, symmetric_divergence
+from .chroma import (
+    chroma_counts,
+    chroma_errors,
+    class_chroma_errors,
+    histogram_intersection,
+    log_curve,
+    symmetric_divergence,
+)
 from .detection import (
     RULES,
     at_confidence,
@@ -18,6 +25,7 @@ from .segmentation import class_iou, confusion_matrix, mean_iou, merge_classes
 
 __all__ = ['BASELINES', 'ColourStatistics', 'FeatureMoments', 'RULES', 'apce', 'apce_curve', 'at_confidence',
            'average_precision', 'baseline_outputs', 'baselines', 'box_iou', 'chroma', 'chroma_counts', 'chroma_errors',
+           'class_chroma_errors',
            'class_iou', 'colourfulness', 'confusion_matrix', 'detection', 'edge_recall', 'edges', 'frechet',
            'frechet_distance', 'histogram_intersection', 'kernel_distance', 'log_curve', 'match_boxes',
            'match_histogram', 'matching_gamma', 'mean_iou', 'merge_classes', 'min_max_stretch', 'pictures',

@@ -25,6 +25,29 @@ def chroma_errors(pred: np.ndarray, target: np.ndarray) -> tuple[float, float]:
     return float(np.mean(np.abs(difference))), psnr
 
 
+def class_chroma_errors(pred: np.ndarray, target: np.ndarray, label: np.ndarray, num_classes: int
+                        ) -> tuple[np.ndarray, np.ndarray]:
+    """Absolute errors of a and b (their mean) in Lab units, summed over the pixels of each class.
+
+    Args:
+        pred, target: uint8 RGB H,W,3 of one size.
+        label: H,W integers; what is not below ``num_classes`` (255) does not count.
+        num_classes: Number of classes.
+
+    Returns:
+        Sums, float64 num_classes, and pixels, int64 num_classes.
+
+    Raises:
+        ValueError: A label map of another size.
+    """
+    if label.shape != pred.shape[:2]:
+        raise ValueError(f'the label map is {label.shape}, the picture {pred.shape[:2]}')
+    error = np.abs(rgb_to_lab(pred)[..., 1:] - rgb_to_lab(target)[..., 1:]).mean(axis=-1)
+    counted = label < num_classes
+    label, error = label[counted].astype(np.int64), error[counted]
+    return np.bincount(label, error, num_classes), np.bincount(label, minlength=num_classes)
+
+
 def chroma_counts(image: np.ndarray) -> np.ndarray:
     """Pixels per bin of a and of b: int64 2,219, bins of one unit from -110 to 109.
 

@@ -65,3 +65,24 @@ def test_equal_pictures_share_everything():
     result = run_metric(dict(type='ChromaHistogram'), equal)
     assert result['ChromaIntersection'] == pytest.approx(1) and result['ChromaDivergence'] == 0
     assert run_metric(dict(type='ChromaError'), equal) == {'ChromaError': 0, 'PSNR_ab': float('inf')}
+
+
+def test_the_error_of_each_class():
+    """Over all pixels of a class in the data set, by scikit-image in float64; 255 counts for none."""
+    fakes, truths = [random_picture(6, 8, seed) for seed in (1, 2)], [random_picture(6, 8, seed) for seed in (3, 4)]
+    labels = [np.full((6, 8), 3), np.full((6, 8), 0)]
+    labels[0][:2], labels[0][:, 7], labels[1][3:] = 0, 255, 8
+    found = run_metric(dict(type='ChromaError', label_set='camvid'), [
+        dict(metric_sample(index, fake=fake, truth=truth), label=label)
+        for index, (fake, truth, label) in enumerate(zip(fakes, truths, labels, strict=True))])
+    errors = np.concatenate([np.abs(rgb2lab(fake) - rgb2lab(truth))[..., 1:].mean(-1).ravel()
+                             for fake, truth in zip(fakes, truths, strict=True)])
+    flat = np.concatenate([label.ravel() for label in labels])
+    for name, number in dict(sky=0, road=3, car=8).items():
+        assert found[f'ChromaError_{name}'] == pytest.approx(errors[flat == number].mean(), rel=1e-6)
+    assert np.isnan(found['ChromaError_tree']) and len(found) == 2 + 12
+    with pytest.raises(ValueError, match='has no label map'):
+        run_metric(dict(type='ChromaError', label_set='camvid'), [metric_sample(0, fake=fakes[0], truth=truths[0])])
+    with pytest.raises(ValueError, match=r'the label map is \(6, 7\)'):
+        run_metric(dict(type='ChromaError', label_set='camvid'), [
+            dict(metric_sample(0, fake=fakes[0], truth=truths[0]), label=labels[0][:, :7])])
