@@ -62,6 +62,7 @@ setup(
         'experts': read_requirements('optional'),
         'features': read_requirements('features'),
         'tests': read_requirements('tests'),
+        'webapp': read_requirements('webapp'),
         # mmcv without compiled operators: enough to train and run N2D-LPNet. Never beside the full mmcv.
         'lite': ['mmcv-lite>=2.1.0,<2.2.0'],
     },

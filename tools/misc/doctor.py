@@ -66,6 +66,9 @@ PARTS = (
      PIP + '"setuptools<81"'),
     ('TensorBoard', ('tensorboard',), 'the TensorBoard visualizer', 'import torch.utils.tensorboard',
      PIP + 'tensorboard'),
+    ('Flask', ('flask',), 'the page (tools/webapp/app.py)', 'import flask', PIP + '-r requirements/webapp.txt'),
+    ('waitress', ('waitress',), 'the page (tools/webapp/app.py)', 'import waitress',
+     PIP + '-r requirements/webapp.txt'),
     ('pytest', ('pytest',), 'the tests', 'import pytest', PIP + '-r requirements/tests.txt'),
 )
 

