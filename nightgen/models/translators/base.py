@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from mmengine.dist import all_reduce
 from mmengine.logging import MessageHub
 from mmengine.model import BaseModel, ModuleDict
 from mmengine.optim import OptimWrapperDict
@@ -167,6 +168,19 @@ class BaseTranslator(Translating, BaseModel):
             self.extra_tensors[name] = MODELS.build(config)
             self._extra_reads[name] = {argument: fill_in(source, domain, other) for argument, source in reads.items()}
 
+    def active_reads(self) -> set[str]:
+        """Names that the terms of this iteration read, themselves or through further tensors of the config."""
+        iteration, epoch = self.progress()
+        names: set[str] = set()
+        pending = [name for term in self.losses if term.schedule.active(iteration, epoch)
+                   for name in term.reads.values()]
+        while pending:
+            name = pending.pop()
+            if name not in names:
+                names.add(name)
+                pending.extend(self._extra_reads.get(name, {}).values())
+        return names
+
     # Checks when the model is built
 
     def _check_terms(self) -> None:
@@ -310,9 +324,15 @@ class BaseTranslator(Translating, BaseModel):
             optim_wrapper.backward(total, inputs, retain_graph=index < len(sums) - 1)
 
     def _check_gradients(self, turn: Turn, parameters: dict[str, list[nn.Parameter]]) -> None:
-        """A player that has its first turn and gets no gradient is a mistake of the config."""
-        for player in self._never_trained.intersection(turn.players):
-            if all(parameter.grad is None for parameter in parameters[player]):
+        """A player that has its first turn and gets no gradient on any process is a mistake of the config.
+
+        One process may have nothing to learn from, say a batch without labels; the others' gradients train it too.
+        """
+        for player in sorted(self._never_trained.intersection(turn.players)):
+            reached = torch.tensor(float(any(parameter.grad is not None for parameter in parameters[player])),
+                                   device=self.data_preprocessor.device)
+            all_reduce(reached)
+            if not reached:
                 raise RuntimeError(f'player {player!r} had its turn and none of its parameters got a gradient: no '
                                    'active loss term drives it through a tensor that it helped to make')
         self._never_trained.difference_update(turn.players)
