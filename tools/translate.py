@@ -1,4 +1,4 @@
-"""Translates a picture, a folder of pictures or a video with a trained model, at native size."""
+"""Translates an image, a folder of images or a video with a trained model, at native size."""
 
 import argparse
 import hashlib
@@ -10,12 +10,13 @@ from nightgen.apis.files import check_targets, find_pictures, output_name, read_
 from nightgen.apis.folder_translation import Job, outstanding, translate_files, write_record
 from nightgen.apis.video import VIDEO_CODES, BrokenVideoError, VideoReader, translate_video
 from nightgen.checkpoint import CheckpointError
-from nightgen.utils.cli import UsageError, run_tool
+from nightgen.utils.cli import CONFIG_HELP, UsageError, run_tool
 from nightgen.utils.counts import check_numbers
 from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import IMAGE_EXTENSIONS
 from nightgen.utils.progress import ProgressBar
 from nightgen.utils.ranges import RANGE_HELP, checked_range
+from nightgen.utils.shipped import config_path
 
 EXAMPLE = """example:
   python tools/translate.py configs/n2d_lpnet/nightscape_small.py work_dirs/nightscape_small/iter_400.pth night/ day/
@@ -32,7 +33,7 @@ EXPECTED = (CheckpointError, OSError, ValueError)
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help="config file, nightgen::method/config.py, or a shipped model's name")
+    parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('checkpoint', help='checkpoint file; averaged weights in it are preferred')
     parser.add_argument('input', help=f'picture, folder of pictures, or video ({" ".join(VIDEO_CODES)})')
     parser.add_argument('out', help='for a folder: a folder; for a picture or video: a file, or a folder to put it in')
@@ -83,7 +84,8 @@ def beside_folders(args: argparse.Namespace) -> dict[str, Path]:
 
 def what_translates(args: argparse.Namespace) -> dict[str, str]:
     """What the results depend on, for the record beside them."""
-    return dict(config=Path(args.config).name, sha256=hashlib.sha256(Path(args.checkpoint).read_bytes()).hexdigest(),
+    digest = hashlib.sha256(Path(args.checkpoint).read_bytes()).hexdigest()
+    return dict(config=config_path(args.config).name, sha256=digest,
                 direction=str(args.direction), precision=args.precision, range=str(args.range),
                 beside=' '.join(sorted(args.beside)))
 

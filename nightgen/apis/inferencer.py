@@ -17,13 +17,13 @@ from nightgen.utils.counts import check_numbers
 from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import IMAGE_EXTENSIONS, decode_image, read_image
 from nightgen.utils.ranges import Range, checked_range, to_range
+from nightgen.utils.shipped import find_model
 
 from .colorization import PhotoColorization, translation_of
 from .files import check_targets, find_pictures, output_name, write_picture
 from .model import init_model
 from .translation import Named, as_picture
 from .video import VideoReader, translate_video
-from .zoo import find_model
 
 Picture = str | os.PathLike | bytes | np.ndarray | Image.Image
 _FILE = str | os.PathLike

@@ -12,8 +12,7 @@ from mmengine.registry import DefaultScope
 from nightgen.checkpoint import load_checkpoint, load_weights
 from nightgen.models.translators import BaseTranslator
 from nightgen.registry import MODELS
-
-from .zoo import config_path
+from nightgen.utils.shipped import config_path
 
 
 def init_model(config: str | os.PathLike | Config, checkpoint: str | os.PathLike | None = None,

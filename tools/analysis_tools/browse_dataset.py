@@ -17,7 +17,7 @@ from mmengine.registry import init_default_scope
 from nightgen.datasets import UnpairedDataset
 from nightgen.datasets.samplers import ResumableSampler
 from nightgen.registry import DATASETS
-from nightgen.utils.cli import ConfigOptions, load_config
+from nightgen.utils.cli import CONFIG_HELP, ConfigOptions, load_config
 from nightgen.utils.images import read_image, tensor_to_image, to_uint8, write_image
 from nightgen.utils.progress import ProgressBar
 
@@ -26,7 +26,7 @@ COLUMNS = 8
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config')
+    parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('--out-dir', type=Path, default=Path('work_dirs/browse'))
     parser.add_argument('--number', type=int, default=8, help='samples of each domain (default: %(default)s)')
     parser.add_argument('--splits', nargs='+', default=['train', 'val', 'test'], choices=['train', 'val', 'test'],
