@@ -61,6 +61,7 @@ setup(
     extras_require={
         'experts': read_requirements('optional'),
         'features': read_requirements('features'),
+        'video': read_requirements('video'),
         'tests': read_requirements('tests'),
         # mmcv without compiled operators: enough to train and run N2D-LPNet. Never beside the full mmcv.
         'lite': ['mmcv-lite>=2.1.0,<2.2.0'],

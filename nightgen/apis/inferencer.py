@@ -113,11 +113,11 @@ class NightgenInferencer:
         return to_range(as_picture(item), self.range)
 
     def video(self, source: str | os.PathLike, target: str | os.PathLike, batch_size: int = 1) -> int:
-        """Translate a video frame by frame, without its sound.
+        """Translate a video frame by frame; its sound goes along where PyAV is installed.
 
         Args:
             source: A file that OpenCV can read.
-            target: The file to write (``.mp4``, ``.avi``, ...); it is whole or not there.
+            target: The file to write (``.mp4``, ``.avi``, ...); replaced when all is done.
             batch_size: How many frames run together.
 
         Returns:
@@ -129,7 +129,7 @@ class NightgenInferencer:
         """
         if self.range != 'full':
             raise ValueError(f"range={self.range!r} is for pictures; the frames of a video have 8 bits")
-        return translate_video(VideoReader(source), Path(target), self.translation, batch_size)[0]
+        return translate_video(VideoReader(source), Path(target), self.translation, batch_size).frames
 
     @staticmethod
     def _jobs(inputs: Picture | Sequence[Picture]) -> Iterator[tuple[Picture, str]]:

