@@ -14,6 +14,7 @@ from mmengine.runner import Runner
 
 from nightgen.checkpoint import CheckpointError, load_checkpoint, load_weights, use_safe_loading
 from nightgen.engine.hooks import TranslationTimeHook
+from nightgen.engine.runner import ShortLogRunner
 from nightgen.engine.starting import settings_explained
 from nightgen.evaluation import metric_details, metric_table
 from nightgen.utils.cli import CONFIG_HELP, UsageError, add_run_options, default_work_dir, load_config, run_tool
@@ -106,7 +107,7 @@ def main() -> None:
     start_distributed(cfg, args.launcher)
     try:
         with settings_explained(cfg):
-            runner = Runner.from_cfg(cfg)
+            runner = ShortLogRunner.from_cfg(cfg)
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         load_weights(model, checkpoint, use_ema=not args.live_weights)
         metrics = runner.test()
