@@ -1,4 +1,4 @@
-"""Test a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``; a metric table, metrics.json and the translations."""
+"""Tests a checkpoint: a metric table, metrics.json and the translations."""
 
 import argparse
 import hashlib
@@ -14,9 +14,10 @@ from mmengine.runner import Runner
 
 from nightgen.checkpoint import CheckpointError, load_checkpoint, load_weights, use_safe_loading
 from nightgen.engine.hooks import TranslationTimeHook
+from nightgen.engine.runner import ShortLogRunner
 from nightgen.engine.starting import settings_explained
 from nightgen.evaluation import metric_details, metric_table
-from nightgen.utils.cli import UsageError, add_run_options, default_work_dir, load_config, run_tool
+from nightgen.utils.cli import CONFIG_HELP, UsageError, add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
 from nightgen.utils.files import write_text
 
@@ -30,7 +31,7 @@ def parse_args() -> argparse.Namespace:
         description='Translate the test set with a checkpoint; print the metrics of the model and of the baselines '
                     'that the config lists, and write metrics.json, a picture grid and every translation.',
         epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='config file')
+    parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('checkpoint', help='checkpoint of the model that the config builds')
     parser.add_argument('--out-dir', help='where results go; default <work folder>/test_<checkpoint>')
     parser.add_argument('--live-weights', action='store_true',
@@ -106,7 +107,7 @@ def main() -> None:
     start_distributed(cfg, args.launcher)
     try:
         with settings_explained(cfg):
-            runner = Runner.from_cfg(cfg)
+            runner = ShortLogRunner.from_cfg(cfg)
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         load_weights(model, checkpoint, use_ema=not args.live_weights)
         metrics = runner.test()

@@ -117,6 +117,9 @@ class BaseTranslator(Translating, BaseModel):
         """The modules that producers and terms call: what is worth compiling."""
         return [*self.generators.values(), *(network for own in self.judges().values() for network in own.values())]
 
+    def _dump_init_info(self) -> None:
+        """Nothing: mmengine would log a paragraph for every parameter."""
+
     # Names
 
     def other_domains(self, domain: str) -> tuple[str, ...]:
