@@ -19,7 +19,8 @@ release = version = re.search(r"^__version__ = '([^']+)'", (ROOT / 'nightgen/__i
 
 root_doc = 'docs/index'
 source_suffix = {'.md': 'markdown'}
-include_patterns = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/*.md', 'docs/reference/*.md', 'configs/*/README.md']
+include_patterns = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/*.md', 'docs/reference/*.md',
+                    'configs/*/README.md']
 extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinx.ext.napoleon']
 html_theme = 'furo'
 html_title = f'nightgen {release}'
@@ -49,6 +50,13 @@ def add_front_page(app: Sphinx, error: Exception | None) -> None:
         Path(app.outdir, 'index.html').write_text('<meta http-equiv="refresh" content="0; url=docs/index.html">\n')
 
 
+def drop_inherited_text(app: Sphinx, kind: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    """A network's forward without a docstring keeps its signature, not torch's general words about forward."""
+    if lines and lines[0].startswith('Define the computation performed at every call'):
+        lines.clear()
+
+
 def setup(app: Sphinx) -> None:
+    app.connect('autodoc-process-docstring', drop_inherited_text)
     app.connect('source-read', add_contents)
     app.connect('build-finished', add_front_page)

@@ -4,9 +4,10 @@ from .base import BaseTranslator
 from .colorization import ColorizationTranslator
 from .contrastive import ContrastiveTranslator
 from .cycle import CycleTranslator
+from .geometry_consistent import GeometryConsistentTranslator
 from .morngan import MornGANTranslator
 from .one_sided import OneSidedTranslator
 from .unit import UNITTranslator
 
-__all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator', 'MornGANTranslator',
-           'OneSidedTranslator', 'UNITTranslator']
+__all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator',
+           'GeometryConsistentTranslator', 'MornGANTranslator', 'OneSidedTranslator', 'UNITTranslator']
