@@ -107,8 +107,8 @@ def report(args: argparse.Namespace, cfg: Config, runner: Runner, checkpoint: di
     return dict(config=args.config, checkpoint=args.checkpoint,
                 sha256=hashlib.sha256(Path(args.checkpoint).read_bytes()).hexdigest(),
                 iteration=checkpoint.get('meta', {}).get('iter'), weights='averaged' if averaged else 'live',
-                tta=args.tta, images=len(dataset), skipped=skipped, seconds_per_image=seconds_per_image(runner), metrics=rows,
-                details=metric_details(runner.test_evaluator.metrics))
+                tta=args.tta, images=len(dataset), skipped=skipped, seconds_per_image=seconds_per_image(runner),
+                metrics=rows, details=metric_details(runner.test_evaluator.metrics))
 
 
 def main() -> None:
