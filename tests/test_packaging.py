@@ -47,7 +47,8 @@ def source(repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ignore = shutil.ignore_patterns('__pycache__', '.mim', '*.egg-info')
     for name in ('nightgen', 'configs', 'tools', 'requirements'):
         shutil.copytree(repo_root / name, copy / name, ignore=ignore)
-    for name in ('setup.py', 'pyproject.toml', 'MANIFEST.in', 'README.md', 'model-index.yml'):
+    for name in ('setup.py', 'pyproject.toml', 'MANIFEST.in', 'LICENSE', 'README.md', 'model-index.yml',
+                 'dataset-index.yml'):
         shutil.copy2(repo_root / name, copy / name)
     return copy
 

@@ -4,10 +4,12 @@ from .base import BaseTranslator
 from .colorization import ColorizationTranslator
 from .contrastive import ContrastiveTranslator
 from .cycle import CycleTranslator
+from .geometry_consistent import GeometryConsistentTranslator
 from .morngan import MornGANTranslator
 from .one_sided import OneSidedTranslator
 from .semantic_colorization import SemanticColorizationTranslator
 from .unit import UNITTranslator
 
-__all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator', 'MornGANTranslator',
-           'OneSidedTranslator', 'SemanticColorizationTranslator', 'UNITTranslator']
+__all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator',
+           'GeometryConsistentTranslator', 'MornGANTranslator', 'OneSidedTranslator', 'SemanticColorizationTranslator',
+           'UNITTranslator']
