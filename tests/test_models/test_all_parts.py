@@ -24,8 +24,9 @@ SMALL = dict(base=BASE, stem=4, n_low=1, n_guide=1, level_hidden=8, num_blocks=1
              encoder=dict(type='ResNetEncoder', base=BASE, num_blocks=1),
              decoder=dict(type='ResNetDecoder', base=BASE, num_blocks=1),
              backbone=dict(type='CoordinateResNet', base=BASE, num_blocks=1),
-             head=dict(type='ASPPHead', in_channels=BASE, base=BASE))
-NEEDED = dict(weights='random', layers=('relu1_1',), num_classes=CLASSES)
+             head=dict(type='ASPPHead', in_channels=BASE, base=BASE),
+             generator=dict(type='ResNetGenerator', base=BASE, num_blocks=1))
+NEEDED = dict(weights='random', layers=('relu1_1',), num_classes=CLASSES, kind='W')
 
 
 def parts(*rooms: str) -> list[type]:
@@ -100,7 +101,8 @@ def network_input(network: nn.Module) -> Tensor:
     """A picture, or a latent for the second half of a generator."""
     first = next(iter(inspect.signature(network.forward).parameters))
     channels = inspect.signature(type(network)).parameters.get('in_channels')
-    known = dict(latent=lambda: image(LATENT, side=16), x=lambda: image(channels.default if channels else 3))
+    known = dict(latent=lambda: image(LATENT, side=16), x=lambda: image(channels.default if channels else 3),
+                 rgb=lambda: image() / 2 + 0.5)
     assert first in known, f'{type(network).__name__} is called with {first!r}: add such an input to network_input'
     return known[first]()
 

@@ -1,11 +1,12 @@
 """Networks that carry most of a generator or a segmentor."""
 
 from .content_generator import ContentDecoder, ContentEncoder
+from .invariant_generator import InvariantGenerator
 from .n2d_lpnet import N2DLPNet
 from .resnet_generator import ResNetGenerator
 from .segmentor import CoordinateResNet, Segmentor
 from .split_generator import ResNetDecoder, ResNetEncoder, SplitGenerator
 from .unet import UNet
 
-__all__ = ['ContentDecoder', 'ContentEncoder', 'CoordinateResNet', 'N2DLPNet', 'ResNetDecoder', 'ResNetEncoder',
-           'ResNetGenerator', 'Segmentor', 'SplitGenerator', 'UNet']
+__all__ = ['ContentDecoder', 'ContentEncoder', 'CoordinateResNet', 'InvariantGenerator', 'N2DLPNet', 'ResNetDecoder',
+           'ResNetEncoder', 'ResNetGenerator', 'Segmentor', 'SplitGenerator', 'UNet']

@@ -2,12 +2,14 @@
 
 from .blocks import ResidualBlock, build_activation, build_norm, pad_to_multiple
 from .blur_pooling import BlurDownsample, BlurUpsample
+from .colour_invariants import ColorInvariant, LearnableColorInvariant
 from .laplacian_pyramid import LaplacianPyramid
 from .nearest_conv import NearestConv2d, SpectralNearestConv2d
 from .norms import InstanceBatchNorm2d, SampleNorm2d
 from .spectral_norm import SpectralConv2d, SpectralConvTranspose2d, conv_class
 from .tdga import TDGABlock
 
-__all__ = ['BlurDownsample', 'BlurUpsample', 'InstanceBatchNorm2d', 'LaplacianPyramid', 'NearestConv2d',
-           'ResidualBlock', 'SampleNorm2d', 'SpectralConv2d', 'SpectralConvTranspose2d', 'SpectralNearestConv2d',
-           'TDGABlock', 'build_activation', 'build_norm', 'conv_class', 'pad_to_multiple']
+__all__ = ['BlurDownsample', 'BlurUpsample', 'ColorInvariant', 'InstanceBatchNorm2d', 'LaplacianPyramid',
+           'LearnableColorInvariant', 'NearestConv2d', 'ResidualBlock', 'SampleNorm2d', 'SpectralConv2d',
+           'SpectralConvTranspose2d', 'SpectralNearestConv2d', 'TDGABlock', 'build_activation', 'build_norm',
+           'conv_class', 'pad_to_multiple']
