@@ -1,6 +1,7 @@
 """Helpers of training that are no network and no loss."""
 
+from .feature_maps import FeatureMaps
 from .image_pool import ImagePool
 from .patch_sampler import PatchSampler
 
-__all__ = ['ImagePool', 'PatchSampler']
+__all__ = ['FeatureMaps', 'ImagePool', 'PatchSampler']
