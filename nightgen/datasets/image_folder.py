@@ -115,7 +115,7 @@ class ImageFolderDataset(BaseDataset):
         check_numbers([info['img_path'] for info in infos], self._who(), self.range, self.backend_args)
         for entry, place in self.beside.items():
             self.add_beside(infos, entry, place)
-        if self.reference is not None:
+        if self.reference is not None and REFERENCE in self.inputs:
             infos = add_references(infos, self.reference, self.data_root, self._who(), self.backend_args)
         return infos
 

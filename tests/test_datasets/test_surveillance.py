@@ -50,21 +50,25 @@ def test_the_reference_is_that_of_the_camera_and_moves_with_the_night(tmp_path):
             assert sample['inputs'][entry].equal(whole.flip(-1) if meta.flip['night'][0] else whole)
     unasked = FixedCameraDataset(**{key: value for key, value in config.items() if key != 'type'})
     assert sorted(unasked[0]['inputs']) == ['real']
+    asked = dict(data_root=str(tmp_path), pipeline=pipeline, inputs=('reference_day',))
     with pytest.raises(FileNotFoundError, match='no daytime reference .*a/other.png; .*make_reference.py'):
-        infos(FixedCameraDataset(data_root=str(tmp_path), reference='{root}/{camera}/other.png'))
+        infos(FixedCameraDataset(reference='{root}/{camera}/other.png', **asked))
     with pytest.raises(ValueError, match='reference .*{scene}.* cannot be filled in'):
-        infos(FixedCameraDataset(data_root=str(tmp_path), reference='{root}/{scene}.png'))
+        infos(FixedCameraDataset(reference='{root}/{scene}.png', **asked))
+    with pytest.raises(ValueError, match="'reference_day' of the domain 'night' is wanted, and neither"):
+        FixedCameraDataset(**asked)
 
 
 def test_nightscapes_own_layout(tmp_path):
     request = Request((64, 64), 2, 0, 1, seed=1, view='surveillance', cameras=2)
     write_dataset(tmp_path, request)
-    dataset = FixedCameraDataset(data_root=str(tmp_path), layout='train/{timeofday}/{camera}',
-                                 reference='{root}/background/day/{camera}.png')
+    asked = dict(data_root=str(tmp_path), inputs=('reference_day',), reference='{root}/background/day/{camera}.png',
+                 pipeline=[dict(type='LoadImage'), dict(type='LoadBeside'), dict(type='PackTranslationInputs')])
+    dataset = FixedCameraDataset(layout='train/{timeofday}/{camera}', **asked)
     assert [(info['camera'], info['key']) for info in infos(dataset)] == [
         ('cam00', 'cam00/100000'), ('cam01', 'cam01/100001')]
     assert infos(dataset)[1]['reference_day_path'] == f'{tmp_path}/background/day/cam01.png'
-    own = NightscapeDataset(data_root=str(tmp_path), split='test', reference='{root}/background/day/{camera}.png')
+    own = NightscapeDataset(split='test', **asked)
     assert infos(own)[0]['reference_day_path'] == f'{tmp_path}/background/day/cam00.png'
     with pytest.raises(FileNotFoundError, match='no folder train/dusk/<camera>; train/dusk has nothing'):
         infos(FixedCameraDataset(data_root=str(tmp_path), timeofday='dusk', layout='train/{timeofday}/{camera}'))

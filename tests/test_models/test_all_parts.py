@@ -92,6 +92,7 @@ LOSS_INPUTS = {
     'other_attention': lambda: attention(17),
     'query': lambda: places(21),
     'key': lambda: places(22),
+    'negative': lambda: places(23),
     'discriminator': lambda: nn.Conv2d(3, 1, 4, 2),
 }
 LATENT = 4 * BASE  # channels between the halves of a generator

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 from torch import Tensor
 
@@ -80,7 +81,8 @@ class StaticPixelError(SummedError):
     """Mean absolute error between ``fake`` and the camera's daytime reference where the days do not differ.
 
     Key ``L1_static``, see :class:`SummedError`, and in ``details`` how many pixels that were. For cameras without a
-    hidden day: what a night's translation should look like is known where nothing ever changes.
+    hidden day: what a night's translation should look like is known where nothing ever changes. Both files are brought
+    to the output's size by averaging.
 
     Args:
         reference: File of the reference, with ``{root}`` for the evaluated data set's folder and ``{camera}``.
@@ -89,25 +91,31 @@ class StaticPixelError(SummedError):
         prefix: Put before the key.
 
     Raises:
-        ValueError: From ``process``: a picture without a camera, or files of another size than the output.
+        ValueError: From ``process``: a picture without a camera, or files of another shape than the output.
     """
 
     def __init__(self, reference: str, spread: str, limit: int = 12, prefix: str | None = None):
         super().__init__(prefix=prefix)
         self.reference, self.spread, self.limit = reference, spread, limit
-        self._read: dict[str, np.ndarray] = {}
+        self._read: dict[tuple, np.ndarray] = {}
 
-    def _picture(self, pattern: str, sample: dict, mode: str) -> np.ndarray:
+    def _picture(self, pattern: str, sample: dict, mode: str, size: tuple[int, int]) -> np.ndarray:
         root = (self.dataset_meta or {}).get('data_root') or ''
         path = reference_path(pattern, root, sample, 'StaticPixelError')
-        if path not in self._read:
-            self._read[path] = to_uint8(read_image(path, mode))
-        return self._read[path]
+        if (path, size) not in self._read:
+            found = to_uint8(read_image(path, mode))
+            height, width = found.shape[:2]
+            if abs(height * size[1] - width * size[0]) > max(height, width, *size):  # by more than rounding
+                raise ValueError(f'StaticPixelError: the output of {sample.get("img_path")} is {size[0]}x{size[1]}, '
+                                 f'{path} {height}x{width}, which is of another shape')
+            if (height, width) != size:
+                found = cv2.resize(found, size[::-1], interpolation=cv2.INTER_AREA)
+            self._read[path, size] = found
+        return self._read[path, size]
 
     def values(self, sample: dict) -> dict[str, Any]:
         fake = picture(sample, 'fake', 'StaticPixelError')
-        reference, spread = self._picture(self.reference, sample, 'color'), self._picture(self.spread, sample, 'grey')
-        if fake.shape != reference.shape or fake.shape[:2] != spread.shape[:2]:
-            raise ValueError(f'StaticPixelError: the output of {sample.get("img_path")} is {fake.shape}, the reference '
-                             f'of its camera {reference.shape} and its spread {spread.shape}')
-        return dict(static=summed(fake, reference, spread.reshape(spread.shape[:2]) <= self.limit))
+        size = fake.shape[:2]
+        reference, spread = (self._picture(self.reference, sample, 'color', size),
+                             self._picture(self.spread, sample, 'grey', size))
+        return dict(static=summed(fake, reference, spread.reshape(size) <= self.limit))

@@ -2,6 +2,8 @@
 
 from .feature_maps import FeatureMaps
 from .image_pool import ImagePool
+from .map_projection import MapProjection
+from .negative_generator import NegativeGenerator
 from .patch_sampler import PatchSampler
 
-__all__ = ['FeatureMaps', 'ImagePool', 'PatchSampler']
+__all__ = ['FeatureMaps', 'ImagePool', 'MapProjection', 'NegativeGenerator', 'PatchSampler']

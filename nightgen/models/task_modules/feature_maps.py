@@ -28,18 +28,18 @@ class FeatureMaps(nn.Module):
 
     def __init__(self, network: Mapping | nn.Module) -> None:
         super().__init__()
-        self.config = None
-        if isinstance(network, Mapping):
-            self.config, network = dict(network), None
-        self.network = network
+        self.config = dict(network) if isinstance(network, Mapping) else None
+        # outside the module tree, where init_weights, during which it is built, goes through all modules
+        object.__setattr__(self, 'network', None if self.config is not None else network)
 
     def init_weights(self) -> None:
         """Build the network, if it is not built yet; mmengine's Runner calls this when training begins."""
         if self.network is None:
-            self.network = MODELS.build(self.config)
+            object.__setattr__(self, 'network', MODELS.build(self.config))
         if not hasattr(self.network, 'maps'):
             raise TypeError(f'FeatureMaps: {type(self.network).__name__} gives no feature maps; a network with '
                             'maps(images) is needed, such as VGGFeatures')
+        self.network.eval().requires_grad_(False)
 
     def forward(self, **images: Tensor) -> tuple[list[Tensor], ...]:
         """The maps of each image, in the order of the arguments.

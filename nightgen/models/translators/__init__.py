@@ -4,9 +4,10 @@ from .base import BaseTranslator
 from .colorization import ColorizationTranslator
 from .contrastive import ContrastiveTranslator
 from .cycle import CycleTranslator
+from .dual_contrastive import DualContrastiveTranslator
 from .morngan import MornGANTranslator
 from .one_sided import OneSidedTranslator
 from .unit import UNITTranslator
 
-__all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator', 'MornGANTranslator',
-           'OneSidedTranslator', 'UNITTranslator']
+__all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator',
+           'DualContrastiveTranslator', 'MornGANTranslator', 'OneSidedTranslator', 'UNITTranslator']

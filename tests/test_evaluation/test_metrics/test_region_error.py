@@ -81,5 +81,9 @@ def test_static_pixels(tmp_path):
     assert everywhere['L1_static'] == pytest.approx(np.abs(truths[1].astype(float) - street).mean())
     with pytest.raises(ValueError, match='cannot be filled in'):
         run_metric(metric, samples(truths, truths, labels))
-    with pytest.raises(ValueError, match=r'reference of its camera \(10, 12, 3\)'):
+    with pytest.raises(ValueError, match='is 5x12, .*gate.png 10x12, which is of another shape'):
         run_metric(metric, samples([street[:5]], [street[:5]], labels[:1], camera='gate'))
+    half = street.reshape(5, 2, 6, 2, 3).mean((1, 3))
+    fake = np.full((5, 6, 3), 40, np.uint8)
+    small = run_metric(metric, samples([fake], [fake], [labels[0][::2, ::2]], camera='gate'))
+    assert small['L1_static'] == pytest.approx(np.abs(half - 40).mean(), abs=0.5)
