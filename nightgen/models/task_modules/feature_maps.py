@@ -23,17 +23,16 @@ class FeatureMaps(nn.Module):
             ``VGGFeatures`` or ``EfficientNetFeatures``; or the network.
 
     Raises:
-        TypeError: From the first call or ``init_weights``: the network gives no maps.
+        TypeError: From the first call or ``prepare_training``: the network gives no maps.
     """
 
     def __init__(self, network: Mapping | nn.Module) -> None:
         super().__init__()
         self.config = dict(network) if isinstance(network, Mapping) else None
-        # outside the module tree, where init_weights, during which it is built, goes through all modules
-        object.__setattr__(self, 'network', None if self.config is not None else network)
+        object.__setattr__(self, 'network', None if self.config is not None else network)  # no part of the model
 
-    def init_weights(self) -> None:
-        """Build the network, if it is not built yet; mmengine's Runner calls this when training begins."""
+    def prepare_training(self) -> None:
+        """Build the network, if it is not built yet; :class:`TranslatorCheckHook` calls this when a run begins."""
         if self.network is None:
             object.__setattr__(self, 'network', MODELS.build(self.config))
         if not hasattr(self.network, 'maps'):
@@ -47,7 +46,7 @@ class FeatureMaps(nn.Module):
         Args:
             **images: N,3,H,W in [-1, 1].
         """
-        self.init_weights()
+        self.prepare_training()
         self.network.to(next(iter(images.values())).device)
         groups: dict[tuple, list[str]] = {}
         for name, image in images.items():
