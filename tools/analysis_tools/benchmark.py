@@ -177,7 +177,8 @@ def training(args: argparse.Namespace, cfg: Config) -> dict:
         return training_forms(args, cfg)
     if not cfg.get('train_dataloader'):
         raise UsageError(f'{args.config} has no train_dataloader: it is not a config to train with')
-    cfg.train_cfg = dict(type=cfg.train_cfg.type, max_iters=args.warmup + args.iters, val_interval=10 ** 9)
+    loop = 'ResumableTrainLoop' if 'max_epochs' in cfg.train_cfg else cfg.train_cfg.type  # iterations are timed
+    cfg.train_cfg = dict(type=loop, max_iters=args.warmup + args.iters, val_interval=10 ** 9)
     for part in ('val_dataloader', 'val_cfg', 'val_evaluator', 'test_dataloader', 'test_cfg', 'test_evaluator'):
         cfg[part] = None
     hooks = {name: hook for name, hook in (cfg.get('default_hooks') or {}).items() if name != 'pictures'}

@@ -5,11 +5,12 @@ from .colorization import ColorizationTranslator
 from .contrastive import ContrastiveTranslator
 from .cycle import CycleTranslator
 from .geometry_consistent import GeometryConsistentTranslator
+from .dual_contrastive import DualContrastiveTranslator
 from .morngan import MornGANTranslator
 from .one_sided import OneSidedTranslator
 from .semantic_colorization import SemanticColorizationTranslator
 from .unit import UNITTranslator
 
 __all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator',
-           'GeometryConsistentTranslator', 'MornGANTranslator', 'OneSidedTranslator', 'SemanticColorizationTranslator',
-           'UNITTranslator']
+           'DualContrastiveTranslator', 'GeometryConsistentTranslator', 'MornGANTranslator', 'OneSidedTranslator',
+           'SemanticColorizationTranslator', 'UNITTranslator']

@@ -37,7 +37,9 @@ class BaseTranslator(Translating, BaseModel):
             generator, then the discriminator if there is one.
         players: ``dict(name=dict(begin=, end=, by_epoch=))`` for players that are frozen part of the time.
         inputs: Names of batch entries beside ``real_<domain>``.
-        tensors: Further tensors: ``dict(type=<a module>, name='mask_*', reads=dict(argument='tensor_name'))``.
+        tensors: Further tensors: ``dict(type=<a module>, name='mask_*', reads=dict(argument='tensor_name'))``. With
+            several names the module returns as many values, in their order. ``player='<name>'`` makes the module part
+            of a player, of its own if there is none of that name, which then needs a turn and an optimizer.
         keep: Names that are made at the end of every step even if no term reads them, and handed to hooks as
             :attr:`kept`; ``*`` ranges over the produced domains.
         channels_last: Keep networks and images in the channels-last memory format, often faster for convolutions.
@@ -75,6 +77,8 @@ class BaseTranslator(Translating, BaseModel):
                 network.compile()
         self.extra_tensors = ModuleDict()
         self._extra_reads: dict[str, dict[str, str]] = {}
+        self._parts: dict[str, tuple[str, int, int]] = {}
+        self._extra_players: dict[str, list[str]] = {}
         for config in tensors:
             self._add_tensor(dict(config))
         self.turns = Turns(self.player_modules(), turns, players or {}, self.judges())
@@ -111,7 +115,11 @@ class BaseTranslator(Translating, BaseModel):
     def player_modules(self) -> dict[str, list[nn.Module]]:
         """The networks of each player. A player without a network is left out."""
         modules = {'generator': [self.generators], **{judge: [own] for judge, own in self.judges().items()}}
-        return {player: networks for player, networks in modules.items() if any(len(network) for network in networks)}
+        modules = {player: networks for player, networks in modules.items()
+                   if any(len(network) for network in networks)}
+        for player, names in self._extra_players.items():
+            modules[player] = [*modules.get(player, []), *(self.extra_tensors[name] for name in names)]
+        return modules
 
     def called_networks(self) -> list[nn.Module]:
         """The modules that producers and terms call: what is worth compiling."""
@@ -140,7 +148,8 @@ class BaseTranslator(Translating, BaseModel):
     def tensor_names(self) -> list[str]:
         """Every name that a term or a further tensor can read."""
         batch = [f'real_{domain}' for domain in self.domains]
-        return sorted({*batch, *self.inputs, *self.producers(), *self.extra_tensors})
+        whole = {name for name, _, _ in self._parts.values()}
+        return sorted({*batch, *self.inputs, *self.producers(), *self._parts, *self.extra_tensors} - whole)
 
     def produce(self, name: str, tensors: Tensors) -> Any:
         """Make the tensor ``name``; only :class:`Tensors` calls this.
@@ -148,6 +157,12 @@ class BaseTranslator(Translating, BaseModel):
         Raises:
             KeyError: If nothing produces it.
         """
+        if name in self._parts:
+            whole, position, number = self._parts[name]
+            if len(tensors[whole]) != number:
+                raise ValueError(f'tensors: {type(self.extra_tensors[whole]).__name__} made {len(tensors[whole])} '
+                                 f'values for the {number} names of {whole[1:]!r}')
+            return tensors[whole][position]
         if name in self.extra_tensors:
             reads = self._extra_reads[name]
             return self.extra_tensors[name](**{argument: tensors[source] for argument, source in reads.items()})
@@ -159,17 +174,25 @@ class BaseTranslator(Translating, BaseModel):
         return getattr(self, method)(domain, tensors)
 
     def _add_tensor(self, config: dict) -> None:
-        pattern, reads = config.pop('name'), dict(config.pop('reads'))
-        if '*' not in pattern and any(mark in source for source in reads.values() for mark in '*~'):
-            raise ValueError(f"tensors: {pattern!r} reads {reads}: with '*' or '~' there, its name needs a '*' too")
-        places = expand_domains([pattern, *reads.values()], None, None, self.produced_domains, self.other_domains,
-                                f'tensor {pattern!r}')
+        given, reads, player = config.pop('name'), dict(config.pop('reads')), config.pop('player', None)
+        patterns = [given] if isinstance(given, str) else list(given)
+        if any('*' not in pattern for pattern in patterns) and any(
+                mark in source for source in reads.values() for mark in '*~'):
+            raise ValueError(f"tensors: {given!r} reads {reads}: with '*' or '~' there, its name needs a '*' too")
+        places = expand_domains([*patterns, *reads.values()], None, None, self.produced_domains, self.other_domains,
+                                f'tensor {given!r}')
         for domain, other, _ in places:
-            name = fill_in(pattern, domain, other)
-            if name in self.tensor_names():
-                raise ValueError(f'tensors: {name!r} exists already; choose another name')
-            self.extra_tensors[name] = MODELS.build(config)
-            self._extra_reads[name] = {argument: fill_in(source, domain, other) for argument, source in reads.items()}
+            names = [fill_in(pattern, domain, other) for pattern in patterns]
+            double = [name for name in names if name in self.tensor_names() or names.count(name) > 1]
+            if double:
+                raise ValueError(f'tensors: {double[0]!r} exists already; choose another name')
+            key = names[0] if isinstance(given, str) else '+'.join(['', *names])  # no name of a tensor begins so
+            self.extra_tensors[key] = MODELS.build(config)
+            self._extra_reads[key] = {argument: fill_in(source, domain, other) for argument, source in reads.items()}
+            if not isinstance(given, str):
+                self._parts.update({name: (key, position, len(names)) for position, name in enumerate(names)})
+            if player is not None:
+                self._extra_players.setdefault(player, []).append(key)
 
     def active_reads(self) -> set[str]:
         """Names that the terms of this iteration read, themselves or through further tensors of the config."""
