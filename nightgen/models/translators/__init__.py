@@ -4,8 +4,8 @@ from .base import BaseTranslator
 from .colorization import ColorizationTranslator
 from .contrastive import ContrastiveTranslator
 from .cycle import CycleTranslator
-from .geometry_consistent import GeometryConsistentTranslator
 from .dual_contrastive import DualContrastiveTranslator
+from .geometry_consistent import GeometryConsistentTranslator
 from .morngan import MornGANTranslator
 from .one_sided import OneSidedTranslator
 from .semantic_colorization import SemanticColorizationTranslator
