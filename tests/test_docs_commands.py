@@ -57,6 +57,7 @@ def commands(page: Path, cwd: Path) -> list[list[str]]:
     text = page.read_text(encoding='utf-8')
     blocks = [block for language, block in BLOCK.findall(text) if language in ('bash', 'sh')]
     blocks += [re.sub(r'(?m)^    ', '', block) for block in INDENTED.findall(BLOCK.sub('', text))]
+    blocks += re.findall(r'`(python tools/[^`]+)`', BLOCK.sub('', text))
     found = []
     for block in blocks:
         script = RECORD + re.sub(PROGRAMS, 'record ', block)
