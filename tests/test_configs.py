@@ -44,8 +44,8 @@ def name_of(path: Path) -> str:
 
 
 # Batches of the papers are of one picture for two-sided methods, else of 16; and what departs from that.
-ONE_BY_ONE = ('cut', 'cyclegan', 'dclgan', 'dico', 'flsesim', 'gcgan', 'morngan', 'negcut', 'pearlgan', 'todaygan',
-              'unit')
+ONE_BY_ONE = ('cut', 'cyclegan', 'dclgan', 'dico', 'dlamgan', 'flsesim', 'gcgan', 'morngan', 'negcut', 'pearlgan',
+              'todaygan', 'unit')
 SHORT_BATCHES = {'n2d_lpnet/nightscape.py': 4, 'n2d_lpnet/nightscape_small.py': 8, 'pix2pix/imagenet.py': 1,
                  **{name_of(path): 8 for folder in (
                      'cgan_colorization', 'pix2pix', 'semantic_colorization') for path in

@@ -69,6 +69,15 @@ def test_label_maps_beside_the_training_pictures(name, configs_dir, tmp_path, mo
         real_day=(3, 256, 256), edges_day=(1, 256, 256), label_day=(256, 256), real_thermal=(3, 256, 256),
         edges_thermal=(1, 256, 256))
     assert pair['label_day'].equal(torch.full((256, 256), 17, dtype=torch.uint8))
+    config.day.variants = dict(label='fused')
+    with pytest.raises(FileNotFoundError, match=r"2 of 2 pictures have no 'label' .*train/label_day_fused"):
+        DATASETS.build(config).full_init()
+    for stem in split_names(name, 'train_day')[:2]:
+        write_image(str(root / 'train/label_day_fused' / f'{stem}.png'), np.full((288, 360), 3, np.uint8))
+    assert DATASETS.build(config)[0]['inputs']['label_day'].unique().tolist() == [3]
+    config.day.variants = dict(edges='fused')
+    with pytest.raises(ValueError, match=r"variants of \['edges'\] would do nothing"):
+        DATASETS.build(config)
 
 
 @pytest.mark.parametrize('name', ['flir', 'kaist', 'nightscape', 'nightscape_small'])

@@ -87,7 +87,10 @@ def test_night_configs_translate_colour_nights():
 def test_each_method_walks_its_domains_as_its_own_code_does(path):
     """ToDayGAN's and PearlGAN's code draws both domains with replacement, MornGAN's has its memory draw; the others'
     goes along the longest one."""
-    pairings = dict(todaygan='IndependentPairing', pearlgan='IndependentPairing', morngan='MemoryGuidedPairing')
+    pairings = dict(todaygan='IndependentPairing', pearlgan='IndependentPairing', dlamgan='IndependentPairing',
+                    morngan='MemoryGuidedPairing')
+    if path.stem.rpartition('_')[2] in ('baseline', 'sc', 'sdp'):  # rows of the ablation without a memory
+        pairings['morngan'] = 'IndependentPairing'
     data = (Config.fromfile(path).get('train_dataloader') or {}).get('dataset', {})
     if data.get('type') == 'UnpairedDataset':
         assert data.get('pairing', {}).get('type') == pairings.get(path.parent.name)

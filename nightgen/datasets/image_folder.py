@@ -42,6 +42,8 @@ class ImageFolderDataset(BaseDataset):
         inputs: entries that the pipeline's ``LoadBeside`` puts beside the image: ``('edges', 'label')``. Each comes
             from ``beside``, from the folder that the data set knows (:meth:`known_folder`), or from a recipe.
             ``UnpairedDataset(inputs=...)`` hands them down.
+        variants: which of several folders that the data set knows for an entry: ``dict(label='fused')`` takes label
+            maps from ``label_day_fused`` in place of ``label_day``.
         on_broken: ``error`` raises :class:`BrokenImageError` at the first unreadable picture; ``skip`` reads every
             picture once at the start, drops the unreadable ones, logs their names and number, and keeps them in
             ``skipped`` and ``metainfo['skipped']``. Only with ``test_mode=True``: a training set must be whole.
@@ -61,7 +63,7 @@ class ImageFolderDataset(BaseDataset):
 
     Raises:
         FileNotFoundError: missing or empty folder, missing list, listed file or file beside a picture; says which.
-        ValueError: an entry of ``inputs`` that nobody provides; says what to do.
+        ValueError: an entry of ``inputs`` that nobody provides; says what to do. A variant of an entry that is not one.
     """
 
     expert = 'EXPERT'
@@ -72,6 +74,7 @@ class ImageFolderDataset(BaseDataset):
     def __init__(self, data_root: str = '', data_prefix: dict | None = None, ann_file: str = '',
                  extensions: Sequence[str] = IMAGE_EXTENSIONS, recursive: bool = True, domain: str | None = None,
                  beside: Mapping[str, str] | None = None, inputs: Sequence[str] = (), on_broken: str = 'error',
+                 variants: Mapping[str, str] | None = None,
                  pipeline: Sequence[dict | Callable] = (), test_mode: bool = False, max_refetch: int = 0,
                  backend_args: dict | None = None, label_set: str | None = None, range: Range = 'full',
                  reference: str | None = None, **kwargs):
@@ -96,7 +99,7 @@ class ImageFolderDataset(BaseDataset):
         if reference is not None:
             self.recorded = (*self.recorded, REFERENCE)
         self.beside = {entry: join_path(data_root, below) for entry, below in (beside or {}).items()}
-        self._find_inputs(data_root, steps)
+        self._find_inputs(data_root, steps, variants or {})
         self.range = self._range_of(steps, checked_range(range))
         super().__init__(ann_file=ann_file, data_root=data_root, data_prefix=data_prefix, pipeline=steps,
                          test_mode=test_mode, max_refetch=max_refetch, **kwargs)
@@ -152,7 +155,12 @@ class ImageFolderDataset(BaseDataset):
         raise ValueError(f"{self._who()} does not know where its boxes are: in place of boxes='auto' give their COCO "
                          'file, or None')
 
-    def _find_inputs(self, data_root: str, steps: Sequence[Callable]) -> None:
+    def _find_inputs(self, data_root: str, steps: Sequence[Callable], variants: Mapping[str, str]) -> None:
+        idle = [entry for entry in variants if entry not in self.inputs or entry in self.beside
+                or self.known_folder(entry, data_root) is None]
+        if idle:
+            raise ValueError(f'{self._who()}: variants of {idle} would do nothing: they go with entries of inputs='
+                             f'{self.inputs} whose folder the data set knows')
         loader = next((step for step in steps if isinstance(step, LoadBeside)), None)
         for entry in self.inputs:
             if any(getattr(step, 'key', None) == entry for step in steps):
@@ -162,7 +170,7 @@ class ImageFolderDataset(BaseDataset):
                                  "dict(type='LoadBeside') behind LoadImage")
             known = self.known_folder(entry, data_root)
             if entry not in self.beside and known is not None:
-                self.beside[entry] = known
+                self.beside[entry] = '_'.join([known, variants[entry]] if entry in variants else [known])
             if entry not in (*self.beside, *self.recorded) and loader.recipe(entry, self.domain) is None:
                 raise ValueError(f'{self._who()}: {no_source(entry, self.domain)}')
 

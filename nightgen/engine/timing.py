@@ -144,10 +144,10 @@ def made_batch(model: nn.Module, batch_size: int, shape: tuple[int, int], seed: 
 
 
 def time_forms(cfg: Mapping, forms: Sequence[str], shape: tuple[int, int], batch_size: int = 1, warmup: int = 1,
-               iterations: int = 5, device: str = 'cpu') -> list[dict]:
+               iterations: int = 5, device: str = 'cpu', at: int | None = None) -> list[dict]:
     """Times training steps of one config in several forms, which take turns in one process.
 
-    Nothing is loaded: every step has the same made pictures. All terms are on that start late.
+    Nothing is loaded: every step has the same made pictures.
 
     Args:
         cfg: With ``model`` and ``optim_wrapper``.
@@ -157,6 +157,8 @@ def time_forms(cfg: Mapping, forms: Sequence[str], shape: tuple[int, int], batch
         warmup: Steps of each form that do not count.
         iterations: Steps of each form that do.
         device: Where to train.
+        at: Epoch, or iteration where the schedule counts those, whose terms and players are on; by default where the
+            last term begins.
 
     Returns:
         A row for each form: ``form``, median ``seconds`` by phase and ``cpu_seconds`` (the processor's time, which
@@ -171,7 +173,7 @@ def time_forms(cfg: Mapping, forms: Sequence[str], shape: tuple[int, int], batch
         model = MODELS.build(model_cfg).to(device)
         wrapper_cfg = dict(optim_wrapper_cfg=wrapper_cfg, type=wrapper_cfg.pop('constructor'))
         optim_wrapper = OPTIM_WRAPPER_CONSTRUCTORS.build(wrapper_cfg)(model)
-        late = max((term.schedule.begin for term in model.losses), default=0)
+        late = max((term.schedule.begin for term in model.losses), default=0) if at is None else at
         model.progress = lambda late=late: (late, late)
         clock = StepClock(warmup)
         clock.watch(model, optim_wrapper)

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -26,10 +27,22 @@ def _load(file: str, module_name: str, function_name: str) -> Callable:
     except ImportError:
         module = None
     if getattr(module, '__file__', None) != file:
+        _uncover(file, module_name)
         spec = importlib.util.spec_from_file_location(module_name, file)
         module = sys.modules[module_name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
     return getattr(module, function_name)
+
+
+def _uncover(file: str, module_name: str) -> None:
+    """Let the file import its neighbours, though an installed package has the name of its folder (``tests``)."""
+    top, *inner = module_name.split('.')
+    folder = Path(file).parents[len(inner) - 1] if inner else None
+    if folder is not None and folder.name == top:
+        for name in [name for name in sys.modules if name.split('.')[0] == top]:
+            del sys.modules[name]
+        package = sys.modules[top] = ModuleType(top)
+        package.__path__ = [str(folder)]
 
 
 def _process(rank: int, source: tuple[str, str, str], world_size: int, folder: str, args: tuple) -> None:

@@ -3,6 +3,7 @@
     python tools/analysis_tools/benchmark.py inference configs/n2d_lpnet/bdd100k.py --threads 2
     python tools/analysis_tools/benchmark.py training configs/n2d_lpnet/nightscape.py --iters 20
     python tools/analysis_tools/benchmark.py training configs/cyclegan/flir.py --forms --shape 256 256 --iters 5
+    python tools/analysis_tools/benchmark.py training configs/morngan/flir.py --forms plain --at 40 --iters 5
     python tools/analysis_tools/benchmark.py dataloader configs/n2d_lpnet/nightscape.py --json
     python tools/analysis_tools/benchmark.py metrics configs/n2d_lpnet/nightscape.py --shape 288 360 --only APCE
 
@@ -10,7 +11,8 @@ inference: the config's generator in all its forms beside a plain one (CycleGAN'
 fp32, or another config's), timed in turn in one process; batch 1. Differences are to the eager fp32 form of the same
 network, in grey levels of 255; a form that the processor lacks is left out by name. training: the config's own run with
 its data and hooks, without validation, pictures and checkpoints; or with --forms training steps on made pictures in
-several forms, each with one thing more than the one before it: plain, fused optimizers, channels-last, bf16.
+several forms, each with one thing more than the one before it: plain, fused optimizers, channels-last, bf16; --at an
+epoch of the schedule, for what a stage costs.
 dataloader: the training data loader alone. metrics: each of the test_evaluator, on made pictures.
 """
 
@@ -200,7 +202,7 @@ def training_forms(args: argparse.Namespace, cfg: Config) -> dict:
     """Training steps of the config in several forms, on made pictures."""
     shape, batch_size, device = tuple(args.shape or (256, 256)), args.batch_size or 1, args.device or 'cpu'
     before = load_average()
-    rows = time_forms(cfg, args.forms or FORMS, shape, batch_size, args.warmup, args.iters, device)
+    rows = time_forms(cfg, args.forms or FORMS, shape, batch_size, args.warmup, args.iters, device, args.at)
     return dict(shape=list(shape), batch_size=batch_size, threads=torch.get_num_threads(), device=device,
                 load_before=before, load_after=load_average(), rows=rows)
 
@@ -317,13 +319,16 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
             command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'), help='with --forms; default 256 256')
             command.add_argument('--batch-size', type=int, help='with --forms; default 1')
             command.add_argument('--device', help='with --forms; default cpu')
+            command.add_argument('--at', type=int, metavar='N', help='with --forms; epoch (or iteration, where the '
+                                 'schedule counts those) whose terms are on; default: where the last one begins')
         if name == 'metrics':
             command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'), help='default 288 360')
             command.add_argument('--only', nargs='+', metavar='TYPE', help='these metrics (APCE ...), else all')
             command.add_argument('--batch-size', type=int, default=8)
     args = parser.parse_args(arguments)
     if args.command == 'training' and args.forms is None:
-        idle = [f'--{name.replace("_", "-")}' for name in ('shape', 'batch_size', 'device') if getattr(args, name)]
+        idle = [f'--{name.replace("_", "-")}' for name in ('shape', 'batch_size', 'device', 'at')
+                if getattr(args, name) is not None]
         if idle:
             parser.error(f'{" and ".join(idle)} go with --forms: a run takes its pictures and device from the config')
     for option in ('threads', 'repeats', 'iters', 'batch_size'):

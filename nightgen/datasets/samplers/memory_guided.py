@@ -80,9 +80,9 @@ class MemoryGuidedPairing(PairingRule):
     MornGAN's memory unit and memory-guided sample selection (specs: morngan 3.5). A hook, ``LabelMemoryHook``, puts
     every crop that is shown of the domain ``memory`` into the memory, once for each picture. While fewer than
     ``random_until`` of the pictures are remembered, they are drawn at random; then among those that are not remembered.
-    When all are, a crop of the domain ``query`` is cut here, its label map read, and one of the ``k`` most similar
-    remembered crops is shown beside it, as it was remembered (mirrored anew). A query without a rare class gets a
-    random picture.
+    When ``guided_from`` are, by default all, a crop of the domain ``query`` is cut here, its label map read, and one of
+    the ``k`` most similar remembered crops is shown beside it, as it was remembered (mirrored anew). A query without a
+    rare class gets a random picture.
 
     Rows are looked at only when they are ``delay`` draws old, so that the pairs do not depend on the number of data
     workers, nor on the number of processes that share the batch.
@@ -96,19 +96,24 @@ class MemoryGuidedPairing(PairingRule):
         k: Number of candidates; one of them is drawn. The paper gives none, the released code says 10 (and by a
             mistake draws among ten arbitrary rows, which is not offered here).
         random_until: Share of the pictures.
+        guided_from: Share of the pictures from which on the memory guides; all of them in the released code, fewer
+            where a run is too short for that.
 
     Raises:
         ValueError: Arguments without meaning; other domains than these; a dataset that does not fit.
     """
 
     def __init__(self, delay: int, query: str = 'day', memory: str = 'thermal', classes: Sequence[int] = RARE_CLASSES,
-                 k: int = 10, random_until: float = 0.5):
-        if k < 1 or delay < 0 or not 0 <= random_until <= 1 or not 2 <= len(classes) == len(set(classes)):
-            raise ValueError('MemoryGuidedPairing: k is 1 or more, delay 0 or more, random_until in [0, 1] and classes '
-                             f'are two or more different ones, got k={k}, delay={delay}, random_until={random_until}, '
+                 k: int = 10, random_until: float = 0.5,
+                 guided_from: float = 1.0):
+        shares = 0 <= random_until <= 1 and 0 < guided_from <= 1
+        if k < 1 or delay < 0 or not shares or not 2 <= len(classes) == len(set(classes)):
+            raise ValueError('MemoryGuidedPairing: k is 1 or more, delay 0 or more, random_until in [0, 1], '
+                             'guided_from in (0, 1] and classes are two or more different ones, got '
+                             f'k={k}, delay={delay}, random_until={random_until}, guided_from={guided_from}, '
                              f'classes={tuple(classes)}')
         self.query, self.memory, self.delay, self.k = query, memory, delay, k
-        self.classes, self.random_until = tuple(classes), random_until
+        self.classes, self.random_until, self.guided_from = tuple(classes), random_until, guided_from
         self._rows: dict[int, Row] = {}  # by picture
         self._forget_order()
 
@@ -168,9 +173,9 @@ class MemoryGuidedPairing(PairingRule):
         query, pictures = int(rng.randint(sizes[self.query])), sizes[self.memory]
         # a plain integer is a look at the data outside training, which no memory guides
         rows = self.rows[:bisect_left(self.rows, (draw.draw - self.delay,))] if isinstance(draw, Draw) else []
-        if len(rows) < self.random_until * pictures:
+        if len(rows) < min(self.random_until, self.guided_from) * pictures:
             return {self.query: query, self.memory: int(rng.randint(pictures))}
-        if len(rows) < pictures:
+        if len(rows) < self.guided_from * pictures:
             unseen = np.setdiff1d(np.arange(pictures), [row.index for row in rows])
             return {self.query: query, self.memory: int(rng.choice(unseen))}
         pick, vector = self._cut(query, rng)

@@ -113,6 +113,21 @@ def test_the_phases_of_filling(tmp_path):
     assert {pair['day'].replay['crop_box'][:2] for pair in picks} == {(t, left) for t in range(3) for left in range(5)}
 
 
+def test_a_memory_that_guides_before_it_is_full(tmp_path):
+    """With half of four pictures; the others are shown where the day has no rare class, and remembered then."""
+    label = np.full((6, 8), 255)
+    label[:, 4:] = 11  # crops at the left edge have no person
+    made = rule(tmp_path, label, guided_from=0.5)
+    made.remember([Row(0, 2, BOX, ONE_PERSON)])
+    assert {ask(made, 100, seed)['thermal'] for seed in range(60)} == {0, 1, 2, 3}
+    made.remember([Row(1, 0, (0, 1, 4, 4), ONE_TRUCK)])
+    shown = {True: set(), False: set()}
+    for seed in range(200):
+        pair = ask(made, 100, seed)
+        shown[pair['day'].replay['crop_box'][1] > 0].add(int(pair['thermal']))
+    assert shown == {True: {0, 2}, False: {0, 1, 2, 3}}
+
+
 def test_the_most_similar_is_shown(tmp_path):
     label = np.full((6, 8), 255)
     label[:, 4:] = 11  # crops at the left edge have no person
@@ -179,6 +194,7 @@ def test_datasets_that_do_not_fit(tmp_path):
     small.remember([Row(0, 0, BOX, ONE_PERSON)])
     with pytest.raises(ValueError, match='6x8 .*, smaller than the crop 7x7'):
         ask(small, 9, pictures=1)
-    for wrong in (dict(k=0), dict(delay=-1), dict(random_until=2), dict(classes=(11, 11)), dict(classes=(11,))):
+    for wrong in (dict(k=0), dict(guided_from=0), dict(guided_from=1.1),
+                  dict(delay=-1), dict(random_until=2), dict(classes=(11, 11)), dict(classes=(11,))):
         with pytest.raises(ValueError, match='MemoryGuidedPairing: k is 1 or more'):
             MemoryGuidedPairing(**{**dict(delay=0), **wrong})

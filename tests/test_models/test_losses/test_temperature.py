@@ -44,6 +44,22 @@ def test_against_a_loop_and_gradient():
     assert torch.autograd.gradcheck(with_constant_road, image.clone().requires_grad_())
 
 
+@pytest.mark.parametrize('quantile, expected', [(0, 0.1), (0.4, 0.2), (0.5, 0.3), (0.99, 0.5), (1, 0.7)])
+def test_quantiles_by_hand(quantile, expected):
+    """Of the persons .1, .2, .3, .5 and .7 on a road of .9; wrongly labelled ones are the coldest."""
+    image, label = grey([[0.9, 0.5, 0.2, 0.0], [0.7, 0.1, 0.3, 1.0]]), torch.tensor([[[0, 11, 11, 255],
+                                                                                       [11, 11, 11, 255]]])
+    image.requires_grad_()
+    value = TemperatureLoss(quantile=quantile)(image, label)
+    assert value.item() == pytest.approx((0.9 - expected) / 0.9001)
+    value.backward()
+    reached = image.grad.abs().sum(dim=1)[0] > 0
+    assert image.detach()[0, 0][reached].tolist() == pytest.approx([2 * expected - 1])
+    assert temperature(image, torch.full((1, 2, 4), 255), quantile=quantile) == 0
+    with pytest.raises(ValueError, match='quantile must be in'):
+        TemperatureLoss(quantile=1.5)
+
+
 def test_the_road_gets_no_gradient():
     image, label = grey([[0.4, 0.4], [0.2, 0.7]]).requires_grad_(), torch.tensor([[[0, 0], [11, 11]]])
     temperature(image, label).backward()

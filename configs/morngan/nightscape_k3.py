@@ -1,0 +1,5 @@
+# MornGAN with 3 clusters in place of 4 (the paper's table 7).
+_base_ = './nightscape.py'
+model = dict(losses=[
+    dict(term, num_clusters=3) if term['type'] == 'AdaptiveCollaborativeAttentionLoss' else term
+    for term in _base_.model.losses])

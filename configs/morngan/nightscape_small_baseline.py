@@ -1,0 +1,5 @@
+# MornGAN's ablation, row Baseline: ToDayGAN-NTIR. Its temperature term reads roads and persons alone, which denoising
+# of days leaves as they are.
+_base_ = '../todaygan/nightscape_small_ntir.py'
+# Late terms begin where the other rows' do.
+model = dict(losses=[dict(term, begin=100) if 'begin' in term else term for term in _base_.model.losses])
