@@ -104,8 +104,9 @@ def test_the_phases_of_dlamgan(dataset: str):
     found = schedules(cfg)
     always = [(0, None)]
     assert found == {
-        'AdversarialLoss': always, 'loss_cycle': always, 'loss_cycle_ssim': [(late, None)],
-        'TotalVariationLoss': always, 'loss_segmentation_day': [(one, two)], 'loss_segmentation_thermal': [(two, three)],
+        'AdversarialLoss': always, 'loss_cycle': always, 'TotalVariationLoss': always,
+        'loss_cycle_ssim': [(late, None)], 'loss_segmentation_day': [(one, two)],
+        'loss_segmentation_thermal': [(two, three)],
         'loss_segmentation_fake_thermal': [(two, three), (three, None)],
         'loss_segmentation_fake_day': [(three, None)]}
     drives = {(term.get('name', term.type), term.get('begin', 0)): tuple(term.get('drives', ('generator',)))

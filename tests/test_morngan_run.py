@@ -114,7 +114,7 @@ def test_on_a_data_set_that_it_was_not_trained_on(folder: Path, configs_dir: Pat
     narrow(other.model)
     other.test_dataloader.update(num_workers=0, persistent_workers=False)
     other.test_dataloader.dataset.update(label=None, boxes=None)
-    other.test_evaluator = dict(type='StretchedOutput', metrics=[dict(type='APCE')])
+    other.test_evaluator = [dict(type='StretchedOutput', metrics=[dict(type='APCE')])]
     other.dump(tmp_path / 'other.py')
     monkeypatch.chdir(tmp_path)
     checkpoint = folder / f'whole/iter_{ITERATIONS}.pth'
