@@ -118,3 +118,4 @@ def test_the_phases_of_dlamgan(dataset: str):
     assert mined.rules is None and mined.background_threshold == 0.95 and own.type == 'ConfidentLabel'
     assert cfg.model.inputs == ('label_day',)
     assert cfg.train_dataloader.dataset.pairing.type == 'IndependentPairing'
+    assert cfg.train_dataloader.dataset.day.variants == dict(label='expert')  # one expert's, not denoised

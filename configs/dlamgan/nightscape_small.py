@@ -1,12 +1,13 @@
 # DlamGAN on Nightscape at 256x128, thermal to day, minutes on two cores. It deviates in this: a quarter of the width, 2
 # residual blocks in each half and segmentation network, crops of 128 (and sides of the segmentation networks and a
 # count of rare pixels to match), and the short schedule with averaged weights; phases begin at the iterations 150, 250
-# and 350. How the label maps of the days are made: see the dataset's config.
+# and 350. How the label maps of the days are made: see the README.
 _base_ = [
     '../_base_/models/dlamgan.py', '../_base_/datasets/nightscape_thermal_small.py',
     '../_base_/evaluators/nightscape_thermal_experts.py', '../_base_/schedules/two_sided_small.py',
     '../_base_/small_runtime.py']
-train_dataloader = dict(dataset=dict(pairing=_base_.pairing, inputs=_base_.model.inputs))
+train_dataloader = dict(dataset=dict(
+    pairing=_base_.pairing, inputs=_base_.model.inputs, day=dict(variants=dict(label='expert'))))
 optim_wrapper = dict(segmentor=_base_.optim_wrapper.generator)
 model = dict(
     channels_last=True,

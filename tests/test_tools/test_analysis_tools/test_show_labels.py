@@ -46,8 +46,8 @@ def test_pictures_of_a_run(tool, folder: Path, capsys: pytest.CaptureFixture):
     assert tool.main(['tiny.py', 'tiny.pth', '--out-dir', 'seen', '--number', '2']) == 0
     assert capsys.readouterr().out.split() == ['seen/labels.png', 'seen/memory.png', 'seen/attention.png']
     labels, memory = read_image('seen/labels.png'), read_image('seen/memory.png')
-    # day, label, denoised, completed; thermal, sure, agreed, own; translation: nine of 128 with gaps of 4; of the memory
-    # day, label, its four images and an empty column
+    # day, label, denoised, completed; thermal, sure, agreed, own; translation: nine of 128 with gaps of 4;
+    # and day, label, the memory's four images and an empty column
     assert labels.shape[1] == 9 * 128 + 10 * 4 and memory.shape[1] == 6 * 128 + 8 * 4
     row = labels[-4 - 64]
     assert {tuple(row[4 + column * 132 + 64]) for column in (5, 6, 7)} == {(220, 20, 60)}  # persons everywhere
@@ -67,7 +67,8 @@ def test_the_remembered_window_is_shown(tool, folder: Path):
     path = dataset.datasets['thermal'].get_data_info(2)['img_path']
     np.testing.assert_array_equal(shown[2], read_image(path)[:, 24:152])
     assert shown[3:] == [None] * 4 and (shown[1] == (220, 20, 60)).all()
-    assert tool.memory_row(rule, dataset, day, np.zeros((128, 128), int))[2:] == [None] * 5  # a road alone has no neighbour
+    road = np.zeros((128, 128), int)
+    assert tool.memory_row(rule, dataset, day, road)[2:] == [None] * 5  # no rare class, no neighbour
 
 
 def test_the_nearest_against_brute_force(tool):
