@@ -74,6 +74,20 @@ def test_forms_take_turns_and_late_terms_are_on(monkeypatch):
         assert rows[0]['cpu_seconds'] / row['cpu_seconds'] == pytest.approx(row['cpu_ratio'])
 
 
+@pytest.mark.parametrize('at, on', [(0, False), (10**6, True)])
+def test_a_step_of_any_stage(monkeypatch, at, on):
+    found, step = [], MODELS.get('CycleTranslator').train_step
+
+    def recorded(self, data, optim_wrapper):
+        logs = step(self, data, optim_wrapper)
+        found.append(logs['loss_structured_gradient_alignment_day'].item() > 0)
+        return logs
+
+    monkeypatch.setattr(MODELS.get('CycleTranslator'), 'train_step', recorded)
+    time_forms(config(), ('plain',), (32, 32), warmup=0, iterations=1, at=at)
+    assert found == [on]
+
+
 def test_the_processors_time_is_not_that_of_waiting(monkeypatch):
     step = MODELS.get('CycleTranslator').train_step
 
