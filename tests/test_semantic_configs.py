@@ -12,7 +12,9 @@ from mmengine.runner import Runner
 
 from nightgen.datasets.nightscape import NIGHTSCAPE_VERSION
 from nightgen.models.data_preprocessor import TranslationDataPreprocessor
+from nightgen.models.experts.building import find_classes, import_package, scope
 from nightgen.registry import MODELS
+from nightgen.structures.label_sets import load_label_set
 from nightgen.testing import write_pictures
 from nightgen.utils.images import write_image
 
@@ -91,7 +93,8 @@ def test_a_run_and_its_tests(configs_dir: Path, tmp_path: Path, monkeypatch: pyt
             'model.generator.widths': (8, 12), 'model.segmentor': dict(_delete_=True, type='CamVidRoad'),
             'train_cfg.max_iters': 2, 'train_cfg.val_interval': 2, 'param_scheduler.begin': 0,
             'param_scheduler.end': 2, 'train_dataloader.batch_size': 2, 'default_hooks.checkpoint.interval': 2,
-            'default_hooks.logger.interval': 1, 'experiment_name': name, 'work_dir': name, 'log_level': 'WARNING', **changes})
+            'default_hooks.logger.interval': 1, 'experiment_name': name, 'work_dir': name, 'log_level': 'WARNING',
+            **changes})
         for key in ('train', 'val', 'test'):
             config[f'{key}_dataloader'].update(num_workers=0, persistent_workers=False)
         runner = Runner.from_cfg(config)
@@ -149,13 +152,13 @@ def test_the_networks_of_the_configs(configs_dir: Path):
 
 
 def test_the_segmentors_classes_are_those_of_the_colour_networks(configs_dir: Path):
-    from nightgen.models.experts.building import find_classes
     pytest.importorskip('mmseg', reason='mmseg is not installed')
-    from nightgen.structures.label_sets import load_label_set
+    import_package('mmseg')
     for name in ('pascal_context', 'camvid', 'camvid_small', 'nightscape', 'nightscape_small'):
         colour = Config.fromfile(configs_dir / FOLDER / f'{name}.py')
         segmentor = Config.fromfile(configs_dir / colour.model.segmentor.config.removeprefix('nightgen::'))
-        classes = find_classes({}, segmentor)
+        with scope('mmseg'):
+            classes = find_classes({}, segmentor)
         assert segmentor.model.decode_head.num_classes == len(classes)
         assert set(load_label_set(colour.model.label_set).numbers(classes)) <= set(
             range(colour.model.generator.num_classes))
