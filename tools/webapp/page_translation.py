@@ -1,0 +1,96 @@
+"""The second tab: an image or a short video through any model, before and after."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from flask import Blueprint, Response, g, jsonify, request, send_file
+from page_models import Models
+from page_sessions import NAME_HEADER, Refused, Session
+from page_uploads import decode_picture, png_of, video_ending
+
+from nightgen.apis.video import BrokenVideoError, VideoReader, translate_video
+from nightgen.utils.images import to_uint8
+
+MOST_FRAMES = 900
+MOST_FRAME_PIXELS = 2_200_000  # 1920x1088
+SHOWN = {'.mp4': 'video/mp4', '.webm': 'video/webm', '.mkv': 'video/x-matroska', '.avi': 'video/x-msvideo',
+         '.png': 'image/png'}
+
+
+class TranslationRoom(NamedTuple):
+    """Before and after, in files of the session's folder, and what the result is called."""
+
+    before: Path
+    after: Path
+    name: str
+
+
+def translation_routes(models: Models) -> Blueprint:
+    """The requests of the second tab."""
+    routes = Blueprint('translation', __name__, url_prefix='/api/translation')
+
+    def picture(data: bytes, translate: Any, session: Session) -> tuple[Path, Path, int]:
+        seen = decode_picture(data)
+        before, after = session.folder / 'before.png', session.folder / 'after.png'
+        with models.running:
+            made = translate([seen])[0]
+        before.write_bytes(png_of(to_uint8(seen)))
+        after.write_bytes(png_of(made))
+        return before, after, 1
+
+    def video(data: bytes, ending: str, translate: Any, session: Session) -> tuple[Path, Path, int]:
+        before, after = session.folder / f'before{ending}', session.folder / 'after.webm'
+        before.write_bytes(data)
+        try:
+            reader = VideoReader(before)
+            width, height = reader.size
+            if len(reader.times) > MOST_FRAMES or width * height > MOST_FRAME_PIXELS:
+                reader.close()
+                raise Refused(413, f'the video has {len(reader.times)} frames of {width}x{height}; at most '
+                                   f'{MOST_FRAMES} frames of {MOST_FRAME_PIXELS / 1e6:.1f} million pixels are taken; '
+                                   'translate it with tools/translate.py')
+            share = 1 / len(reader.times)
+
+            def one_more() -> None:
+                session.done += share
+
+            with models.running:
+                count, _ = translate_video(reader, after, translate, progress=one_more)
+        except BrokenVideoError as error:
+            raise Refused(415, str(error).replace(str(before), 'that was uploaded')) from error
+        return before, after, count
+
+    @routes.post('/run')
+    def run() -> Response:
+        """The request's body is an image or a video, ``name`` what it is called, ``model`` what it goes through."""
+        data, model = request.get_data(), request.args.get('model', '')
+        translate = models.translation(model)
+        g.session.done, started = 0.0, time.monotonic()
+        ending = video_ending(data[:64])
+        try:
+            before, after, frames = video(data, ending, translate, g.session) if ending else \
+                picture(data, translate, g.session)
+        except (TypeError, ValueError, RuntimeError) as error:  # a network that does not take this picture
+            raise Refused(422, f'{model} cannot take this file: {error}') from error
+        stem = PurePosixPath(request.args.get('name', 'image')).stem
+        g.session.rooms['translation'] = TranslationRoom(before, after, f'{stem}_{model}{after.suffix}')
+        g.session.done = 1.0
+        return jsonify(kind='video' if ending else 'image', frames=frames, model=models.models[model].title,
+                       seconds=time.monotonic() - started)
+
+    @routes.get('/<side>')
+    def shown(side: str) -> Response:
+        """``before`` or ``after``."""
+        room = g.session.rooms.get('translation')
+        if room is None or side not in ('before', 'after'):
+            raise Refused(404, f'there is no {side!r} to show')
+        file = getattr(room, side)
+        answer = send_file(file, mimetype=SHOWN[file.suffix], etag=False, conditional=False)
+        answer.headers[NAME_HEADER] = quote(room.name)
+        return answer
+
+    return routes
