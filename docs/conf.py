@@ -24,7 +24,7 @@ include_patterns = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/*.md',
 extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinx.ext.napoleon']
 html_theme = 'furo'
 html_title = f'nightgen {release}'
-html_show_sourcelink = False
+html_show_sourcelink = html_show_copyright = False
 
 myst_heading_anchors = 4
 napoleon_google_docstring, napoleon_numpy_docstring = True, False
@@ -38,10 +38,11 @@ def add_contents(app: Sphinx, name: str, source: list[str]) -> None:
     if name not in (root_doc, 'docs/api'):
         return
     for block in re.split(r'^(?=\*\*)', source[0], flags=re.M):
-        heading, pages = re.match(r'\*\*(.+)\*\*', block), re.findall(r'^- \[.+?\]\(([^)#:]+\.md)\)', block, re.M)
+        heading, pages = re.match(r'\*\*(.+)\*\*', block), re.findall(r'^- \[(.+?)\]\(([^)#:]+\.md)\)', block, re.M)
         if pages:
             caption = f':caption: {heading[1]}\n' if heading else ''
-            source[0] += '\n```{toctree}\n:hidden:\n' + caption + '\n' + '\n'.join(pages) + '\n```\n'
+            entries = ''.join(f'{title} <{page}>\n' for title, page in pages)
+            source[0] += f'\n```{{toctree}}\n:hidden:\n{caption}\n{entries}```\n'
 
 
 def add_front_page(app: Sphinx, error: Exception | None) -> None:

@@ -122,6 +122,8 @@ def test_the_options_it_shows_exist(page: Path, repo_root: Path):
 def test_the_index_names_every_page():
     index = (ROOT / 'docs/index.md').read_text(encoding='utf-8')
     assert all(f'({path.name})' in index for path in (ROOT / 'docs').glob('*.md') if path.name != 'index.md')
+    assert not [path for path in (ROOT / 'configs').glob('*/README.md') if f'({page_name(path)})' not in index.replace(
+        '(../', '(')], 'docs/index.md lists every method: the built pages have no other way to it'
 
 
 def test_the_losses_page_names_every_loss_and_what_it_reads():

@@ -2,8 +2,9 @@
 
 Every block of shell runs in bash with its programs replaced by one that writes down its arguments. Each command of a
 Python tool is then read by that tool's own parser, and its config by the checks of a run, with all ``--cfg-options``.
-The commands of FLOWS run as they are written, on small data and with documented options that shorten them; the others
-run in the tests of their tools, or not at all for the reason in NOT_RUN.
+The README's, docs/nightscape.md's and the first of docs/running.md also run as they are written, on small data and with
+documented options that shorten them, and so does the Python of both pages. The other tools run in tests of their own
+(tests/test_tools). What is in NOT_RUN is run by no test, for the reason there.
 """
 
 import argparse
@@ -40,11 +41,15 @@ NOT_RUN = {
     'bash tools/misc/setup_env.sh': 'installs packages',
     'bash .ci/run': 'would run the tests from inside the tests',
     '.ci/checks': 'run by .ci/run after the tests',
-    'pip install': 'installs packages; tests/test_packaging.py installs nightgen in a folder of its own',
+    'pip ': 'installs or builds packages; tests/test_packaging.py does so in a folder of its own',
+    'python -m venv': 'makes an environment, for pip',
 }
 BLOCK = re.compile(r'^```(\w+)\n(.*?)^```', re.M | re.S)
 INDENTED = re.compile(r'(?:^    (?:python|tools/|bash|[A-Z]=).*\n(?:^    .*\n)*)+', re.M)
-PROGRAMS = r'(?m)(?:^|(?<=[ ;]))(?<!bash )(?=(?:python|bash|pip|nightgen|git|docker|mkvmerge) |tools/\S+\.sh|\.ci/)'
+# Where a command begins: at a line's start or behind ; && do then, after variables.
+PROGRAMS = re.compile(
+    r'^((?:.*(?:;|&&|\bdo\b|\bthen\b))?[ \t]*(?:[A-Z_]+=\S*[ \t]+)*)'
+    r'(?=(?:\S*/)?(?:python|bash|pip|nightgen|torchrun|git|docker|mkvmerge) |tools/\S+\.sh|\.ci/)', re.M)
 RECORD = 'record() { printf "%s\\0" "$@"; printf "\\n"; }\nset -eu\n'
 
 
@@ -60,11 +65,23 @@ def commands(page: Path, cwd: Path) -> list[list[str]]:
     blocks += re.findall(r'`(python tools/[^`]+)`', BLOCK.sub('', text))
     found = []
     for block in blocks:
-        script = RECORD + re.sub(PROGRAMS, 'record ', block)
+        script, changed = block, 1
+        while changed:  # one command of each line at a time, the last first
+            script, changed = PROGRAMS.subn(r'\1record ', script)
+        script = RECORD + script
         done = subprocess.run(['bash', '-c', script], cwd=cwd, capture_output=True, text=True)
         assert done.returncode == 0, f'{page_name(page)}: {done.stderr}\n{block}'
         found += [line.split('\0')[:-1] for line in done.stdout.splitlines()]
     return found
+
+
+def as_script(command: list[str]) -> list[str]:
+    """``nightgen train ...``, alone or behind ``torchrun``, as the script that it runs."""
+    place = next((index for index, word in enumerate(command) if word.split('/')[-1] == 'nightgen'), None)
+    if place is None or command[0] == 'git':
+        return command
+    from nightgen.cli import commands as scripts
+    return ['python', scripts()[command[place + 1]].relative_to(ROOT).as_posix(), *command[place + 2:]]
 
 
 class Parsed(Exception):
@@ -96,8 +113,9 @@ def test_every_command_is_one_that_its_tool_takes(page: Path, load_tool: Callabl
     once = {re.sub(r'\d+', '0', ' '.join(command)): command for command in commands(page, tmp_path)}  # seeds: one
     for command in once.values():
         shown = ' '.join(command)
-        if any(shown.startswith(start) for start in NOT_RUN) or command[0] in ('git', 'docker', 'mkvmerge'):
+        if re.sub(r'^\S*/(?=pip )', '', shown).startswith((*NOT_RUN, 'git ', 'docker ', 'mkvmerge ')):
             continue
+        command = as_script(command)
         if command[0].endswith('.sh'):
             assert all((ROOT / one).is_file() for one in command if one.endswith(('.sh', '.py')))
             continue
@@ -207,9 +225,9 @@ def options_of(command: list[str], *further: str) -> list[str]:
 
 def test_your_own_two_folders(place: Path, run: Callable, capsys: pytest.CaptureFixture):
     """README: training, testing and translating a video; another folder and crop; the keys of the config."""
-    for folder in ('data/my_images/train/night', 'data/my_images/test/night', 'data/my_images/train/day',
-                   'data/elsewhere/train/night', 'data/elsewhere/test/night', 'data/days/train/day'):
-        write_pictures(place / folder, number=3, size=(200, 200))
+    for root in ('data/my_images', 'data/elsewhere', 'data/days'):
+        for folder in ('train/night', 'test/night', 'train/day'):
+            write_pictures(place / root / folder, number=3, size=(200, 200))
     train, elsewhere = found('README.md', 'train.py', place)[:2]
     run(train, *options_of(train, *SMALL, 'crop_size=128'))
     trained = place / 'work_dirs/mine/iter_2.pth'
@@ -219,7 +237,7 @@ def test_your_own_two_folders(place: Path, run: Callable, capsys: pytest.Capture
     assert (place / 'results/metrics.json').is_file() and len(list((place / 'results/images').iterdir())) == 3
     run(elsewhere, *options_of(elsewhere, *SMALL, 'work_dir=other', 'param_scheduler=None'))
     logged = (place / 'other').glob('*/vis_data/config.py')
-    assert 'data/days' in next(logged).read_text()
+    assert 'data/elsewhere' in next(logged).read_text()
     print_config, = found('README.md', 'misc/print_config.py', place)
     capsys.readouterr()
     run(print_config)

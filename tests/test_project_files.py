@@ -58,7 +58,7 @@ def test_the_dataset_index_says_what_the_configs_say(name: str):
     entry = DATASETS[name]
     assert set(entry) == {'title', 'data_root', 'config', 'source', 'access', 'prepare'}
     assert Config.fromfile(ROOT / entry['config']).data_root == entry['data_root']
-    assert entry['access'] in ('open', 'registration')
+    assert entry['access'] in ('open', 'registration', 'unpublished')
     for command in entry['prepare']:
         program, tool, *arguments = command.split()
         assert program == 'python' and entry['data_root'] in arguments
@@ -67,7 +67,8 @@ def test_the_dataset_index_says_what_the_configs_say(name: str):
 
 def test_the_dataset_index_has_every_root_of_the_configs():
     roots = {Config.fromfile(path).data_root for path in (ROOT / 'configs/_base_/datasets').glob('*.py')}
-    own = {'data/my_images', 'data/nightscape_small'}  # a user's folders, and a smaller world
+    own = {'data/my_images', 'data/cameras', 'data/flir1k'}  # a user's folders, and a choice of FLIR's images
+    own |= {'data/nightscape_small', 'data/nightscape_cameras_small'}  # the same worlds at half the size
     assert roots - own == {entry['data_root'] for entry in DATASETS.values()}
 
 

@@ -31,7 +31,7 @@ EXAMPLES = '''example:
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='Translate the test set with a checkpoint; print the metrics of the model and of the baselines '
-                    'that the config lists, and write metrics.json, a picture grid and every translation.',
+                    'that the config lists, and write metrics.json, an image grid and every translation.',
         epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('checkpoint', help='checkpoint of the model that the config builds')

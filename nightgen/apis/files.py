@@ -1,4 +1,4 @@
-"""Which pictures a path stands for, what their results are called, and results that are whole or not there."""
+"""Which images a path stands for, what their outputs are called, and outputs that are written atomically."""
 
 import logging
 import os

@@ -71,7 +71,7 @@ def _as_text(made_by: Mapping[str, str]) -> str:
 def translate_files(jobs: Sequence[Job], translate: Translate, batch_size: int = 1, keep_going: bool = False,
                     value_range: Range = 'full', beside: Callable[[str], dict[str, np.ndarray]] = lambda key: {},
                     progress: Callable[[], None] = lambda: None) -> list[str]:
-    """Translate pictures; each result is whole or not there.
+    """Translate images; each output is written atomically.
 
     Args:
         jobs: What to do.

@@ -82,7 +82,7 @@ class ImageFolderDataset(BaseDataset):
             raise ValueError(f"on_broken must be 'error' or 'skip', got {on_broken!r}")
         if on_broken == 'skip' and not test_mode:
             raise ValueError("on_broken='skip' is for evaluation (test_mode=True); a training set with unreadable "
-                             'pictures must be mended')
+                             'images must be fixed')
         data_prefix = dict(img='') if data_prefix is None else dict(data_prefix)
         if 'img' not in data_prefix:
             raise ValueError(f"data_prefix needs the entry 'img', got {sorted(data_prefix)}")

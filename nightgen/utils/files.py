@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their place, flushed to the disk, and then renamed."""
+"""Files that are written atomically: beside their place, flushed to the disk, and then renamed."""
 
 import os
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def whole_file(target: str | os.PathLike, keep_ending: bool = False) -> Iterator
 
 
 def write_text(target: str | os.PathLike, text: str) -> None:
-    """Write a UTF-8 text file, whole or not at all; see :func:`whole_file`."""
+    """Write a UTF-8 text file atomically; see :func:`whole_file`."""
     with whole_file(target) as partial:
         partial.write_text(text, encoding='utf-8')
 

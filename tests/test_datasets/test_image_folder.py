@@ -101,7 +101,7 @@ def test_skipping_everything_or_while_training_is_an_error(tmp_path):
         truncate(path)
     with pytest.raises(FileNotFoundError, match='none of the 2 pictures can be read'):
         ImageFolderDataset(data_root=str(tmp_path), test_mode=True, on_broken='skip')
-    with pytest.raises(ValueError, match='must be mended'):
+    with pytest.raises(ValueError, match='must be fixed'):
         ImageFolderDataset(data_root=str(tmp_path), on_broken='skip')
     with pytest.raises(ValueError, match="'error' or 'skip'"):
         ImageFolderDataset(data_root=str(tmp_path), on_broken='ignore')

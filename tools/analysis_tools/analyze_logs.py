@@ -18,12 +18,12 @@ TIMES = {'time', 'data_time', 'memory'}
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='Without --keys: a table of what a log holds and of iteration times. With --keys: these curves, as '
-                    'a picture (--out) or as numbers.',
+                    'an image (--out) or as numbers.',
         epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('logs', nargs='+', help='scalars.json, or the folder of a run, whose parts are joined')
     parser.add_argument('--keys', nargs='+', help='log keys to show')
     parser.add_argument('--names', nargs='+', help='one for each run, for the legend; paths by default')
-    parser.add_argument('--out', help='picture to write, by its ending (.png, .pdf, .svg)')
+    parser.add_argument('--out', help='image to write, by its ending (.png, .pdf, .svg)')
     parser.add_argument('--smooth', type=int, default=1, metavar='N', help='average over N logged values')
     return parser.parse_args()
 

@@ -307,11 +307,11 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
                                  help='the baseline: resnet or a config')
             command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'),
                                  help="default: the image's, the config's inference_shape, or 720 1280")
-            command.add_argument('--image', help='the picture to translate; by default a made dark frame')
+            command.add_argument('--image', help='the image to translate; by default a made dark frame')
             command.add_argument('--repeats', type=int, default=5, help='rounds in which every row has its turn')
             command.add_argument('--device', default='cpu')
         else:
-            command.add_argument('--iters', type=int, default=30, help='iterations (pictures for metrics) that count')
+            command.add_argument('--iters', type=int, default=30, help='iterations (images for metrics) that count')
         if name in ('training', 'dataloader'):
             command.add_argument('--warmup', type=int, default=5, help='iterations before, which do not')
         if name == 'training':

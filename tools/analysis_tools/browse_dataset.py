@@ -44,7 +44,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--splits', nargs='+', default=['train', 'val', 'test'], choices=['train', 'val', 'test'],
                         help='which data loaders of the config (default: all that it has)')
     parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--cell', type=int, default=256, help='side of a picture in the grid, pixels')
+    parser.add_argument('--cell', type=int, default=256, help='side of an image in the grid, pixels')
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='overrides, key=value')
     return parser.parse_args(argv)
 

@@ -57,7 +57,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--seeds', action='store_true',
                         help="runs of one name are seeds of one row; without --names that is the folder's name without "
                              '_<number>')
-    parser.add_argument('--pictures', type=int, default=6, help='how many lines of pictures (default 6, 0 for none)')
+    parser.add_argument('--pictures', type=int, default=6, help='how many lines of images (default 6, 0 for none)')
     parser.add_argument('--title', default='Comparison')
     parser.add_argument('--out', required=True, help='the page (.html)')
     return parser.parse_args()

@@ -43,11 +43,11 @@ from nightgen.utils.ranges import RANGE_HELP, checked_range
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('generated', help='folder of the pictures to measure')
+    parser.add_argument('generated', help='folder of the images to measure')
     parser.add_argument('--source', help='folder of what they were made from')
     parser.add_argument('--source-range', default='full', help=f'of the sources, as they were translated: {RANGE_HELP}')
     parser.add_argument('--truth', help='folder of what they should be')
-    parser.add_argument('--real', help='folder of real pictures of their kind, any names and number')
+    parser.add_argument('--real', help='folder of real images of their kind, any names and number')
     parser.add_argument('--labels', help='folder of label maps, <name>.png, train ids')
     parser.add_argument('--boxes', help='COCO file of true boxes')
     parser.add_argument('--metrics', nargs='+', choices=sorted(BUILDERS), metavar='NAME', default=[],
@@ -76,7 +76,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--vgg-preprocess', choices=('caffe', 'torch'), default='caffe', help='what they want')
     parser.add_argument('--lpips', nargs=2, metavar=('NETWORK', 'LINEAR'), help='the two weight files of LPIPS')
     parser.add_argument('--lpips-net', choices=('alex', 'vgg'), default='alex')
-    parser.add_argument('--stretch', action='store_true', help='min-max stretch every picture first, as MornGAN does')
+    parser.add_argument('--stretch', action='store_true', help='min-max stretch every image first, as MornGAN does')
     parser.add_argument('--cache', metavar='DIR', help='folder in which statistics of --real are kept')
     parser.add_argument('--batch-size', type=int, default=8)
     parser.add_argument('--name', help='of the row in the table; the folder by default')

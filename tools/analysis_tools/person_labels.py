@@ -83,8 +83,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('scenes', type=Path, help='folder with day, thermal and label of the same scenes')
-    parser.add_argument('pseudo', type=Path, help='folder of label maps of its day pictures')
-    parser.add_argument('--crop', type=int, default=256, help='side of the window in the middle of each picture')
+    parser.add_argument('pseudo', type=Path, help='folder of label maps of its day images')
+    parser.add_argument('--crop', type=int, default=256, help='side of the window in the middle of each image')
     return parser.parse_args(argv)
 
 

@@ -76,7 +76,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--classes', nargs='+', default=['person'], metavar='NAME',
                         help='annotated classes that count as persons, of person, people, cyclist, person? '
                              '(default: person)')
-    parser.add_argument('--resize-test', action='store_true', help='resize test pictures too (no published score does)')
+    parser.add_argument('--resize-test', action='store_true', help='resize test images too (no published score does)')
     return parser.parse_args(argv)
 
 

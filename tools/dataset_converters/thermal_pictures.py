@@ -35,11 +35,11 @@ def add_options(parser: argparse.ArgumentParser, out: Path) -> None:
                         help='prepare what is there of an incomplete download; to train on it, add --cfg-options '
                              'allow_missing=True')
     parser.add_argument('--masks', type=Path, metavar='DIR',
-                        help="the authors' label maps of the test nights: PNGs of train ids, named as the pictures")
+                        help="the authors' label maps of the test nights: PNGs of train ids, named as the images")
     parser.add_argument('--interpolation', choices=('bicubic', 'bilinear', 'area'), default='bicubic',
                         help='the paper does not say; default: %(default)s, smoothed as in MATLAB')
     parser.add_argument('--min-visible', type=float, default=0.5, metavar='PART',
-                        help='drop boxes of which less of the area is left in the picture (default: %(default)s)')
+                        help='drop boxes of which less of the area is left in the image (default: %(default)s)')
 
 
 def what_to_prepare(dataset: str, find: Callable[[str, str], Path | None]) -> list[Job]:

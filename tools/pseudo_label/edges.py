@@ -24,7 +24,7 @@ the same ones while training.'''
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('input', type=Path, help='picture, or folder of pictures')
+    parser.add_argument('input', type=Path, help='image, or folder of images')
     parser.add_argument('out', type=Path, help='folder to write to')
     parser.add_argument('--low', type=float, default=0.1, help='weak edges are above this share of the top gradient')
     parser.add_argument('--high', type=float, default=0.2, help='an edge must have a pixel above this share')

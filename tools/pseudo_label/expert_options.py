@@ -15,18 +15,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The expert, the pictures, and how to run."""
     parser.add_argument('expert', help='expert file (configs/_base_/experts/..., nightgen::_base_/experts/...), or a '
                                        'config of mmseg or mmdet with --checkpoint')
-    parser.add_argument('input', type=Path, help='picture, or folder of pictures')
+    parser.add_argument('input', type=Path, help='image, or folder of images')
     parser.add_argument('--checkpoint', help="weights: path or URL; instead of the expert file's own")
     parser.add_argument('--class-map', help="from the model's classes to Cityscapes train ids: cityscapes, coco, "
                                             'coco_panoptic, pascal_context, or a JSON file')
     parser.add_argument('--input-size', nargs='+', metavar='SIZE',
-                        help='how pictures are resized for the model: HEIGHT WIDTH, config, or none')
+                        help='how images are resized for the model: HEIGHT WIDTH, config, or none')
     add_running_options(parser)
 
 
 def add_running_options(parser: argparse.ArgumentParser) -> None:
     """How to run."""
-    parser.add_argument('--batch-size', type=int, default=4, help='pictures of one size run together')
+    parser.add_argument('--batch-size', type=int, default=4, help='images of one size run together')
     parser.add_argument('--range', default='full', help=RANGE_HELP)
     parser.add_argument('--autocast', choices=('bf16', 'fp16'), help='reduced precision')
     parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; by default a GPU where there is one')

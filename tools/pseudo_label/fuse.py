@@ -30,7 +30,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('semantic', help='expert of the classes of Cityscapes: expert file, or folder of label maps')
     parser.add_argument('panoptic', help='expert of COCO panoptic: expert file, or folder of label maps (train ids)')
-    parser.add_argument('input', type=Path, help='picture, or folder of pictures')
+    parser.add_argument('input', type=Path, help='image, or folder of images')
     parser.add_argument('out', type=Path, help='folder to write to')
     parser.add_argument('--no-denoise', action='store_true', help='fuse only')
     add_running_options(parser)

@@ -1,4 +1,4 @@
-"""What the tools that write label maps share: one PNG a picture, whole or not there, and reruns that go on."""
+"""What the tools that write label maps share: one PNG an image, written atomically, and reruns that go on."""
 
 from collections.abc import Callable
 from pathlib import Path

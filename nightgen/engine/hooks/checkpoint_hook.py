@@ -301,4 +301,4 @@ def _explain_write(error: OSError, path: Path) -> OSError:
     full = error.errno in FULL_DISK
     what = 'the disk is full' if full else (error.strerror or str(error))
     return OSError(error.errno, f'cannot write checkpoint {path}: {what}. The last good checkpoint is untouched; '
-                                f'{"free some space" if full else "mend that"} and go on with --resume')
+                                f'{"free some space" if full else "fix that"} and go on with --resume')
