@@ -20,6 +20,6 @@ COPY requirements requirements
 RUN pip install ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} "$(grep '^torch==' requirements/constraints.txt)"
 
 COPY . .
-RUN bash tools/misc/setup_env.sh && python tools/misc/doctor.py
+RUN bash tools/misc/setup_env.sh full && python tools/misc/doctor.py
 
 CMD ["python", "tools/misc/doctor.py"]

@@ -114,7 +114,10 @@ def test_the_options_it_shows_exist(page: Path, repo_root: Path):
     for language, block in BLOCK.findall(page.read_text(encoding='utf-8')):
         commands = re.findall(r'^python (tools/\S+\.py)((?:.*\\\n)*.*)$', block, re.M) if language == 'bash' else []
         for command in commands:
-            source = (repo_root / command[0]).read_text(encoding='utf-8') + shared
+            script = repo_root / command[0]
+            source = script.read_text(encoding='utf-8')
+            beside = [script.with_name(f'{name}.py') for name in re.findall(r'^from (\w+) import', source, re.M)]
+            source += shared + ''.join(path.read_text(encoding='utf-8') for path in beside if path.is_file())
             unknown = [option for option in re.findall(r'(?<!\S)--[a-z-]+', command[1]) if f"'{option}'" not in source]
             assert not unknown, f'{command[0]} has no {unknown}'
 

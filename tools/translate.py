@@ -143,7 +143,9 @@ def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list
     if out.suffix.lower() not in VIDEO_EXTENSIONS or out.is_dir():
         target = out / (source.name if source.suffix.lower() in ENCODERS else f'{source.stem}.mp4')
     check_targets([source], [target])
-    video = VideoReader(source)
+    reading = ProgressBar('reading', transient=True)
+    video = VideoReader(source, reading)
+    reading.close()
     bar = ProgressBar('translating', len(video.times))
     try:
         result = translate_video(video, target, load_translation(args), args.batch_size, args.skip_broken, bar.update)

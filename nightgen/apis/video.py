@@ -38,14 +38,16 @@ def read_frames(video: cv2.VideoCapture) -> Iterator[np.ndarray]:
         yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
 
 
-def frame_times(path: str | os.PathLike) -> list[float]:
+def frame_times(path: str | os.PathLike, progress: Callable[[int, int], None]) -> list[float]:
     """The time of every frame in milliseconds: the video is run through once, for what containers say is an estimate.
 
-    Times of 0 throughout are of a kind of file that has none.
+    Times of 0 throughout are of a kind of file that has none. ``progress`` is told how many frames of about how many.
     """
     video, times = cv2.VideoCapture(str(path)), []
+    about = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
     while video.grab():
         times.append(video.get(cv2.CAP_PROP_POS_MSEC))
+        progress(len(times), max(about, len(times) + 1))  # the end is known when it is there
     video.release()
     return times
 
@@ -55,6 +57,7 @@ class VideoReader:
 
     Args:
         path: The file.
+        progress: Called with the number of frames whose times are read, and about how many there are.
 
     Attributes:
         frames: Its frames, H,W,3 RGB uint8.
@@ -69,7 +72,7 @@ class VideoReader:
         BrokenVideoError: It cannot be read.
     """
 
-    def __init__(self, path: str | os.PathLike):
+    def __init__(self, path: str | os.PathLike, progress: Callable[[int, int], None] = lambda done, about: None):
         self.path, self._video = Path(path), cv2.VideoCapture(str(path))
         opened = self._video.isOpened()
         rest = read_frames(self._video)
@@ -78,7 +81,7 @@ class VideoReader:
             self._video.release()
             raise BrokenVideoError(f'cannot read video {path}: it is no video, or one that OpenCV has no decoder for')
         self.missing = missing_bytes(path) or 0
-        self.times = frame_times(path)
+        self.times = frame_times(path, progress)
         stated_rate = self._video.get(cv2.CAP_PROP_FPS)
         self.rate, self.even = _rate(self.times, stated_rate)
         self.doubt = self._doubt(self._video.get(cv2.CAP_PROP_FRAME_COUNT) / (stated_rate or float(OTHER_RATE)))

@@ -68,7 +68,7 @@ def test_a_variable_rate_in_avi_keeps_frames_duration_and_a_list_of_times(video:
                                                                           monkeypatch: pytest.MonkeyPatch):
     """Seven frames, of which the last three are half a second apart."""
     times = [40.0, 80.0, 120.0, 160.0, 660.0, 1160.0, 1660.0]
-    monkeypatch.setattr(module, 'frame_times', lambda path: times)
+    monkeypatch.setattr(module, 'frame_times', lambda path, progress: times)
     reader = VideoReader(video)
     assert not reader.even and reader.rate == pytest.approx(6000 / 1620)
     frames, cut, notes = translate_video(reader, tmp_path / 'out.avi', lambda frames: frames)
@@ -95,11 +95,11 @@ def test_a_stated_number_of_frames_is_not_believed(video: Path, tmp_path: Path, 
             return getattr(self.inner, name)
 
     monkeypatch.setattr(module.cv2, 'VideoCapture', Estimating)
-    monkeypatch.setattr(module, 'frame_times', lambda path: [0, 33, 67, 100, 133, 2000, 3000])
+    monkeypatch.setattr(module, 'frame_times', lambda path, progress: [0, 33, 67, 100, 133, 2000, 3000])
     reader = VideoReader(video)
     assert reader.doubt is None
     assert translate_video(reader, tmp_path / 'out.avi', lambda frames: frames)[:2] == (7, None)
-    monkeypatch.setattr(module, 'frame_times', lambda path: [50.0 * index for index in range(7)])
+    monkeypatch.setattr(module, 'frame_times', lambda path, progress: [50.0 * index for index in range(7)])
     assert 'states 4.00 s, its 7 readable frames last 0.35 s' in VideoReader(video).doubt  # said, and no more
 
 
@@ -143,6 +143,12 @@ def test_a_rate_is_a_fraction():
     assert module._rate([1001 / 24 * index for index in range(50)], 23.976) == (Fraction(24000, 1001), True)
     assert module._rate([1000.0 * index for index in range(9)], 1.0) == (Fraction(1), True)
     assert module._rate([80.0 * index for index in range(9)], 0.0) == (Fraction(25, 2), True)
+
+
+def test_the_pass_before_tells_its_progress(video: Path):
+    told = []
+    VideoReader(video, lambda done, about: told.append((done, about)))
+    assert [done for done, _ in told] == list(range(1, 8)) and all(done < about for done, about in told)
 
 
 def test_what_is_no_video(tmp_path: Path):

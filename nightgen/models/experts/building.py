@@ -51,11 +51,11 @@ def import_package(name: str) -> None:
             importlib.import_module(f'{name}.models')
     except (ImportError, AssertionError) as error:  # mmseg and mmdet assert the version of mmcv
         reason = f'{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else "no message"}'
-        mend = INSTALL.get(name, f'install the package {name}')
+        install = INSTALL.get(name, f'install the package {name}')
         raise MissingPackageError(
-            f'this expert is a model of {name}, which does not import here ({reason}). Install it with `{mend}`, and '
-            'mmcv 2.1.0 with its operators; tools/misc/doctor.py says what is missing. Experts are needed for metrics '
-            'and pseudo-labels only.') from error
+            f'this expert is a model of {name}, which does not import here ({reason}). In a checkout `bash '
+            f'tools/misc/setup_env.sh full` adds it; elsewhere `{install}`, and mmcv 2.1.0 with its operators, whose '
+            'command `nightgen doctor` has. Experts are needed for metrics and pseudo-labels only.') from error
 
 
 @contextlib.contextmanager

@@ -53,7 +53,7 @@ def test_a_failed_build_restores_the_scope_too(tiny):
 
 def test_a_missing_package_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, 'mmseg', None)
-    with pytest.raises(MissingPackageError, match='pip install mmsegmentation'):
+    with pytest.raises(MissingPackageError, match='setup_env.sh full.*pip install mmsegmentation'):
         import_package('mmseg')
     with pytest.raises(MissingPackageError, match='no_such_package'):
         shipped_file('no_such_package::config.py')
