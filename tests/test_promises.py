@@ -26,6 +26,8 @@ LOSS_TABLE = {
     'SemanticBoundaryLoss': ('', 'logits label'),
     'ConditionalGradientRepairLoss': ('', 'translated source background'),
     'ScaleRobustnessLoss': ('l1_weight', 'scaled reference'),
+    'BackgroundRegressionLoss': ('', 'fake reference'),
+    'ForegroundContrastLoss': ('mode temperature', 'fake source reference'),
     'PatchNCELoss': ('temperature', 'query key'),
     'PerceptualLoss': ('layers weights', 'pred target'),
 }
@@ -33,6 +35,8 @@ BUILT_WITH = {
     'LaplacianPyramid': 'num_levels',
     'N2DLPNet': 'num_levels pyramid',
     'UNet': '', 'ResNetEncoder': '', 'ResNetDecoder': '', 'ResNetGenerator': '',
+    'ColorInvariant': 'kind',
+    'LearnableColorInvariant': 'invariants out_channels mix scale_init learn_scale k eps post pad',
     'SegmentationExpert': 'config checkpoint', 'DetectionExpert': 'config checkpoint',
 }
 METRIC_NAMES = ('FrechetInceptionDistance', 'KernelInceptionDistance', 'APCE', 'SegmentationConsistency',
@@ -78,6 +82,12 @@ def test_parts(name):
     assert takes(MODELS.get(name), BUILT_WITH[name])
     if name == 'LaplacianPyramid':
         assert all(hasattr(MODELS.get(name), way) for way in ('decompose', 'reconstruct'))
+
+
+def test_element_wise_similarity():
+    from nightgen.models import layers
+    assert losses.elementwise_similarity is layers.elementwise_similarity
+    assert list(inspect.signature(layers.elementwise_similarity).parameters) == ['features', 'reference']
 
 
 @pytest.mark.parametrize('name', METRIC_NAMES)

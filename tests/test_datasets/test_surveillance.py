@@ -92,5 +92,12 @@ def test_llvip_pairs_share_a_key_and_know_their_camera(tmp_path):
     assert [info['camera'] for info in visible] == ['01', '01', '19']
     assert (visible[0]['domain'], infrared[0]['domain']) == ('night', 'thermal')
     assert len(LLVIPDataset(data_root=str(tmp_path), cameras=('19',))) == 1
+    write_pictures(tmp_path / 'references', names=['01.png', '19.png'])
+    pipeline = [dict(type='LoadImage'), dict(type='LoadBeside'), dict(type='PackTranslationInputs')]
+    nights = LLVIPDataset(data_root=str(tmp_path), pipeline=pipeline, inputs=('reference_day',),
+                          reference='{root}/references/{camera}.png')
+    assert [info['reference_day_path'] for info in infos(nights)] == [
+        f'{tmp_path}/references/{camera}.png' for camera in ('01', '01', '19')]
+    assert sorted(nights[2]['inputs']) == ['real', 'reference_day']
     with pytest.raises(FileNotFoundError, match='of the cameras 20'):
         LLVIPDataset(data_root=str(tmp_path), cameras=('20',))

@@ -1,8 +1,8 @@
 # DiCo (arXiv 2307.05038): five colour invariants with a learnt scale and mixture, CUT's generator and discriminator;
 # LSGAN, the background of the translation near the daytime reference in VGG-16's relu3_1 and relu4_1, contrast of
-# foreground features between night and translation. All weights 1; the discriminator steps first, without a half.
-# VGG-16 is torchvision's ImageNet file, read when training begins. Where the paper is silent: specs of CUT and F-LSeSim
-# (docs/dico.md).
+# foreground features between night and translation. All weights 1; the discriminator steps first, without a half. Where
+# the paper is silent, CUT's and F-LSeSim's (README.md of configs/dico).
+_base_ = '../experts/vgg16_imagenet.py'
 xavier_init = dict(type='Xavier', distribution='normal', gain=0.02, layer=['Conv2d', 'ConvTranspose2d', 'Linear'])
 model = dict(
     type='OneSidedTranslator',
@@ -17,9 +17,7 @@ model = dict(
     tensors=[
         dict(
             type='FeatureMaps',
-            network=dict(
-                type='VGGFeatures', depth=16, layers=('relu3_1', 'relu4_1'),
-                weights='checkpoints/vgg16-397923af.pth', sha256='397923af'),
+            network={{_base_.feature_network}},
             name=('fake_features', 'source_features', 'reference_features'),
             reads=dict(fake='fake_day', source='real_night', reference='reference_day'))],
     losses=[

@@ -1,7 +1,7 @@
 # F-LSeSim with fixed features (Zheng, Cham, Cai, CVPR 2021; FSeSim in the paper): CUT's networks, LSGAN with a pool of
 # 50, and 10 times the difference of self-similarities in VGG-16's relu3_1 and relu4_1. The discriminator steps first.
 # VGG-16 is torchvision's ImageNet file, read when training begins.
-_base_ = 'cut.py'
+_base_ = ['cut.py', '../experts/vgg16_imagenet.py']
 model = dict(
     _delete_=True,
     type='OneSidedTranslator',
@@ -12,9 +12,7 @@ model = dict(
     tensors=[
         dict(
             type='FeatureMaps',
-            network=dict(
-                type='VGGFeatures', depth=16, layers=('relu3_1', 'relu4_1'),
-                weights='checkpoints/vgg16-397923af.pth', sha256='397923af'),
+            network={{_base_.feature_network}},
             name=('fake_features', 'source_features'),
             reads=dict(fake='fake_day', source='real_night'))],
     losses=[

@@ -1,5 +1,7 @@
 """Losses: one file each, a plain function of tensors and the module that configs name."""
 
+from nightgen.models.layers.similarity import elementwise_similarity
+
 from .accs import ACCSLoss, accs
 from .adversarial import AdversarialLoss, adversarial
 from .attention_diversity import AttentionDiversityLoss, attention_diversity
@@ -31,6 +33,6 @@ __all__ = ['ACCSLoss', 'AdaptiveCollaborativeAttentionLoss', 'AdversarialLoss', 
            'SemanticBoundaryLoss', 'SpatiallyCorrelativeLoss', 'StructuredGradientAlignmentLoss', 'TemperatureLoss',
            'TotalVariationLoss', 'WeightedCrossEntropyLoss', 'accs', 'adaptive_collaborative_attention', 'adversarial',
            'attention_diversity', 'background_regression', 'balanced_cross_entropy', 'conditional_gradient_repair',
-           'foreground_contrast', 'gaussian_prior', 'gradient_penalty', 'monochromatic', 'negative_diversity',
-           'patch_nce', 'perceptual', 'pixel', 'scale_robustness', 'semantic_boundary', 'spatially_correlative',
-           'ssim', 'structured_gradient_alignment', 'temperature', 'total_variation']
+           'elementwise_similarity', 'foreground_contrast', 'gaussian_prior', 'gradient_penalty', 'monochromatic',
+           'negative_diversity', 'patch_nce', 'perceptual', 'pixel', 'scale_robustness', 'semantic_boundary',
+           'spatially_correlative', 'ssim', 'structured_gradient_alignment', 'temperature', 'total_variation']

@@ -1,0 +1,4 @@
+# F-LSeSim on EfficientNet-Lite0 of its package, where VGG-16's weights are not to be had: layers of the same strides.
+_base_ = 'flsesim.py'
+_features = dict(type='EfficientNetFeatures', layers=('stage2', 'stage3'), size=None)
+model = dict(tensors=[dict(entry, network=_features) for entry in _base_.model.tensors])
