@@ -42,8 +42,10 @@ def test_it_serves_this_machine_and_ends_when_told(tool_env: dict[str, str], rep
             connection.request('POST', '/api/session', '{}', {'Content-Type': 'application/json'})
             said = json.loads(connection.getresponse().read())
             assert said['images'] == 2 and len(said['editor']['classes']) == 60 and said['most_megabytes'] == 1
-            connection.request('POST', '/api/editor/upload', bytes(3 * 2 ** 20),
-                               {'X-Nightgen-Session': said['token']})
+            connection.putrequest('POST', '/api/editor/upload')  # it is refused before anything of it is read
+            connection.putheader('X-Nightgen-Session', said['token'])
+            connection.putheader('Content-Length', str(3 * 2 ** 20))
+            connection.endheaders()
             assert connection.getresponse().status == 413
             if Path('/proc').is_dir():
                 assert outside_connections(process.pid) == []
