@@ -4,6 +4,7 @@ import math
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from torch import nn
 
 from nightgen.registry import HOOKS
 
@@ -21,9 +22,9 @@ class FiniteLossHook(Hook):
     """Stop when a log value or a gradient of an iteration is NaN or infinite; say which, where, and on which images.
 
     A finite loss can have a gradient that is not (a root or a division at 0): the step has then spoilt the player's
-    weights, and the terms that drive the player are named. It runs before the checkpoint hook, so that nothing spoilt
-    is saved, and names the newest checkpoint whose weights are finite. It costs one stacked transfer of a few numbers
-    an iteration.
+    weights, and the term that the gradient comes from is named (:class:`~nightgen.models.translators.gradient_watch.
+    GradientWatch` notes it). The hook runs before the checkpoint hook, so that nothing spoilt is saved, and names the
+    newest checkpoint whose weights are finite. It costs one stacked transfer of a few numbers an iteration.
 
     Args:
         interval (int): Iterations between checks.
@@ -57,18 +58,25 @@ class FiniteLossHook(Hook):
 
 
 def _gradients(runner: Runner, values: dict[str, float]) -> list[str]:
-    """The players whose gradient is not finite in this step, and the terms that they may have it from."""
+    """The players whose gradient is not finite in this step, and the term that it comes from."""
     sizes = {player: wrapper.gradient_norm for player, wrapper in getattr(runner.optim_wrapper, 'items', dict)()
              if getattr(wrapper, 'gradient_norm', None) is not None}
-    return [f'the gradient of player {player!r} has the norm {size}, from one of {_terms(runner, player, values)}'
+    return [f'the gradient of player {player!r} has the norm {size}, {_origin(bare_model(runner), player, values)}'
             for player, size in to_host(sizes).items() if not math.isfinite(size)]
 
 
-def _terms(runner: Runner, player: str, values: dict[str, float]) -> str:
-    model = bare_model(runner)
+def _origin(model: nn.Module, player: str, values: dict[str, float]) -> str:
+    """The terms whose own gradient is not finite; else those of which it is unknown; else the networks."""
     keys = [term.side_key(side) for term in getattr(model, 'losses', ()) for side, drives in term.sides.items()
             if player in drives and term.side_key(side) in model.active_keys]
-    return ', '.join(f'{key} = {values[key]:.4g}' for key in keys if key in values) or 'its loss terms'
+    noted = to_host(model.gradients.sums) if keys else {}
+    culprits = [key for key in keys if not math.isfinite(noted.get(key, 0))]
+    unknown = [key for key in keys if key not in noted]
+    if not culprits and not unknown:
+        return ('and the gradient of each of its loss terms is finite: it comes from the networks behind what they '
+                'read, or from another process')
+    named = ', '.join(f'{key} = {values[key]:.4g}' for key in culprits or unknown)
+    return f'from {"" if culprits or len(unknown) == 1 else "one of "}loss term {named}'
 
 
 def _rates(runner: Runner) -> str:

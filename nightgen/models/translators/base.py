@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from nightgen.registry import MODELS
 
+from .gradient_watch import GradientWatch
 from .judging import JudgedTerm, Judging
 from .loss_terms import JUDGE, build_terms, expand_domains, fill_in
 from .tensors import Tensors
@@ -47,6 +48,7 @@ class BaseTranslator(Translating, BaseModel):
     Attributes:
         kept (dict[str, Any]): The ``keep`` of the last step, detached.
         active_keys (set[str]): The log keys whose terms were on in the last step.
+        gradients (GradientWatch): Which terms' gradients were finite since the last update.
 
     Raises:
         KeyError, TypeError, ValueError: A config that names what does not exist; each message lists what there is.
@@ -81,6 +83,7 @@ class BaseTranslator(Translating, BaseModel):
         self._check_terms()
         self.kept: dict[str, Any] = {}
         self.active_keys: set[str] = set()
+        self.gradients = GradientWatch()
         self._first_batch = True
         self._never_trained = set(self.player_modules())
 
@@ -208,6 +211,8 @@ class BaseTranslator(Translating, BaseModel):
         tensors = Tensors(self.produce, batch, owners)
         judging = Judging(self.judge_of, parameters, tensors)
         logs, self.active_keys = self._empty_logs(), set()
+        if optim_wrapper.update_due(iteration - 1):
+            self.gradients.clear()
         due = self.turns.due(iteration, epoch, optim_wrapper.accumulate)
         update, device = optim_wrapper.update_due(iteration), next(iter(batch.values())).device.type
         try:
@@ -272,7 +277,7 @@ class BaseTranslator(Translating, BaseModel):
                 driven = tuple(player for player in drives if player in turn.players)
                 if not driven:
                     continue
-                value = term.evaluate(side, lambda name: tensors.read(name, turn.players), judging)
+                value = term.evaluate(side, lambda name: tensors.read(name, turn.players), judging, self.gradients)
                 logs[term.side_key(side)] = value.detach()
                 self.active_keys.add(term.side_key(side))
                 totals[driven] = totals[driven] + value if driven in totals else value

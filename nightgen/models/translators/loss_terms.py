@@ -28,6 +28,7 @@ from nightgen.models.task_modules import ImagePool
 from nightgen.registry import LOSSES
 from nightgen.utils.errors import meant
 
+from .gradient_watch import GradientWatch
 from .judging import Judging
 from .schedule import Schedule
 
@@ -74,27 +75,32 @@ class LossTerm(nn.Module):
         """``loss_adversarial_day`` for the generator's side, ``loss_adversarial_discriminator_day`` for the judge's."""
         return f'{self.stem}_{self.judge}{self.key[len(self.stem):]}' if side == 'judge' else self.key
 
-    def evaluate(self, side: str, read: Callable[[str], Tensor], judging: Judging) -> Tensor:
+    def evaluate(self, side: str, read: Callable[[str], Tensor], judging: Judging, watch: GradientWatch) -> Tensor:
         """The weighted loss of one side, a 0-d tensor.
 
         Args:
             side: A key of ``sides``.
             read: From a tensor's name to the tensor, as the current turn's players need it.
             judging: The judges' scores.
+            watch: Notes whether this side's gradients are finite.
         """
+        def watched(value: Any) -> Any:
+            return watch.alias(self.side_key(side), value)
         if not self.two_sided:
-            arguments = {argument: read(name) for argument, name in self.reads.items()}
+            arguments = {argument: watched(read(name)) for argument, name in self.reads.items()}
             if NETWORK_ARGUMENT in inspect.signature(self.loss.forward).parameters:
                 arguments[NETWORK_ARGUMENT] = judging.network(self)
             return self.weight * check_loss_value(self.key, self.loss(**arguments), arguments.values())
         fake = read(self.reads['fake'])
         if side == 'generator':
+            fake = watched(fake)
             real_scores = judging.real(self) if getattr(self.loss, 'generator_needs_real', True) else None
             return self.weight * check_loss_value(
                 self.key, self.loss.generator(judging.fake(self, fake), real_scores))
-        real_scores = judging.real(self)  # before the fake: the order in which the spectral norm's vectors move
+        # The real image before the fake: the order in which the spectral norm's vectors move
+        real_scores = watched(judging.real(self))
         return self.discriminator_weight * check_loss_value(
-            self.side_key(side), self.loss.discriminator(real_scores, judging.fake(self, self.pool(fake))))
+            self.side_key(side), self.loss.discriminator(real_scores, watched(judging.fake(self, self.pool(fake)))))
 
     def extra_repr(self) -> str:
         return f'key={self.key!r}, reads={self.reads}, weight={self.weight}, drives={self.drives}'

@@ -8,6 +8,7 @@ from torch import nn
 
 from nightgen.engine.optimizers import PlayerOptimWrapperConstructor
 from nightgen.models.translators import BaseTranslator, OneSidedTranslator
+from nightgen.models.translators.gradient_watch import GradientWatch
 from nightgen.models.translators.loss_terms import build_terms, check_loss_value
 from nightgen.registry import MODELS
 
@@ -184,10 +185,10 @@ def test_what_a_loss_may_return(returned, kind: type | None, message: str):
                        lambda domain: [])[0]
     image = torch.rand(3, requires_grad=True)
     if kind is None:
-        assert term.evaluate('', lambda name: image, None) == 2 * returned(image)
+        assert term.evaluate('', lambda name: image, None, GradientWatch()) == 2 * returned(image)
         return
     with pytest.raises(kind, match=message):
-        term.evaluate('', lambda name: image, None)
+        term.evaluate('', lambda name: image, None, GradientWatch())
 
 
 def test_a_detached_value_is_let_pass_where_nothing_is_trained_through_it():
