@@ -86,6 +86,13 @@ def test_what_cannot_be_had_is_named(tool: ModuleType, tmp_path: Path, semantic_
         app('--images', str(tmp_path))
     with pytest.raises(FileNotFoundError, match='missing.pth'):
         app(semantic_model[0], str(tmp_path / 'missing.pth'))
+    with_segmentor = tmp_path / 'with_segmentor.py'
+    with_segmentor.write_text(Path(semantic_model[0]).read_text().replace(
+        'num_classes=60)', "num_classes=60), segmentor=dict(type='SegmentationExpert', checkpoint='lost.pth', "
+        "config='nightgen::experts/nightscape_segmentor.py')"))
+    with pytest.raises(FileNotFoundError, match='the segmentor of this config: .*lost.pth.* --no-segmentor starts'):
+        app(str(with_segmentor), semantic_model[1])
+    app(str(with_segmentor), semantic_model[1], '--no-segmentor')
     with pytest.raises(UsageError, match='METHOD=DIR, each method once'):
         app('--study', 'a=b', 'a=c', '--scores', 's')
 
