@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 
 from nightgen.checkpoint import CheckpointError
+from nightgen.models.experts import MissingPackageError
 from nightgen.utils.cli import UsageError, run_tool
 
 EXAMPLE = """examples:
@@ -25,6 +26,8 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('checkpoint', nargs='?', help='its checkpoint; one that carries code is refused')
     parser.add_argument('--model', nargs=2, action='append', default=[], metavar=('CONFIG', 'CHECKPOINT'),
                         help='one more model; may be given several times')
+    parser.add_argument('--no-segmentor', action='store_true',
+                        help='start with empty class maps, also where the config names a segmentor that predicts them')
     parser.add_argument('--images', metavar='DIR', help='folder whose images the first tab goes through')
     parser.add_argument('--study', nargs='+', default=[], metavar='METHOD=DIR',
                         help='the third tab: a user study that compares folders of results')
@@ -83,7 +86,7 @@ def app_of(args: argparse.Namespace):
 
     from nightgen.utils.devices import chosen_device
     given = [(args.config, args.checkpoint)] if args.config else []
-    models = Models(given + args.model, chosen_device(args.device), args.precision)
+    models = Models(given + args.model, chosen_device(args.device), args.precision, not args.no_segmentor)
     host = f'[{args.host}]' if ':' in args.host else args.host
     return make_app(models, ImageFolder(args.images) if args.images else None, study_of(args),
                     {*LOOPBACK, host.lower(), *map(str.lower, args.allow_host)}, args.max_upload)
@@ -110,4 +113,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    run_tool(main, CheckpointError, OSError, ValueError)
+    run_tool(main, CheckpointError, MissingPackageError, OSError, ValueError)

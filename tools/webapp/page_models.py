@@ -13,6 +13,7 @@ from page_sessions import Refused
 
 from nightgen.apis import config_path, init_model, list_models, translation_of
 from nightgen.checkpoint import CheckpointError
+from nightgen.models.experts import MissingPackageError
 from nightgen.models.translators import SemanticColorizationTranslator
 from nightgen.registry import TRANSLATORS
 
@@ -57,16 +58,20 @@ class Models:
         given: Configs and checkpoints.
         device: Where they run.
         precision: As ``tools/translate.py`` has it.
+        segmentor: Whether semantic colorizers predict their maps, where their configs name a segmentor; without one
+            maps are empty at first.
 
     Attributes:
         running: Held while a network computes: two at once would only wait for each other's memory and cores.
 
     Raises:
-        FileNotFoundError, CheckpointError, ValueError: A given model that cannot be built.
+        FileNotFoundError, CheckpointError, MissingPackageError, ValueError: A given model that cannot be built.
     """
 
-    def __init__(self, given: Sequence[tuple[str, str]] = (), device: Any = 'cpu', precision: str = 'fp32'):
-        self.device, self.precision, self.running = device, precision, threading.RLock()
+    def __init__(self, given: Sequence[tuple[str, str]] = (), device: Any = 'cpu', precision: str = 'fp32',
+                 segmentor: bool = True):
+        self.device, self.precision, self.segmentor = device, precision, segmentor
+        self.running = threading.RLock()
         self.models: dict[str, Model] = {}
         for config, weights in given:
             self._add(Model(Path(config.split('::')[-1]).stem, config, weights))
@@ -85,9 +90,22 @@ class Models:
     def _load(self, model: Model) -> Any:
         with self.running:
             if model.loaded is None:
-                built = init_model(model.config, model.weights, self.device)
-                model.loaded = translation_of(built, precision=self.precision)
+                config = Config.fromfile(config_path(model.config))
+                if model.edits_maps and not self.segmentor:
+                    config.model.segmentor = None
+                loaded = translation_of(init_model(config, model.weights, self.device), precision=self.precision)
+                if model.edits_maps and loaded.can_predict:
+                    self._build_segmentor(loaded.model)
+                model.loaded = loaded
             return model.loaded
+
+    def _build_segmentor(self, model: SemanticColorizationTranslator) -> None:
+        """Now rather than for the first photo, so that what it lacks is told at once."""
+        try:
+            model.labels.build(self.device)
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f'the segmentor of this config: {error}; --no-segmentor starts with empty maps'
+                                    ) from error
 
     def translation(self, name: str) -> Any:
         """What takes pictures through the model of a name.
@@ -99,7 +117,7 @@ class Models:
             raise Refused(404, f'there is no model {name!r}; there are {", ".join(self.models) or "none"}')
         try:
             return self._load(self.models[name])
-        except (CheckpointError, OSError, ValueError) as error:
+        except (CheckpointError, MissingPackageError, OSError, ValueError) as error:
             raise Refused(500, f'the model {name} cannot be loaded: {error}') from error
 
     def editor_model(self) -> Any:

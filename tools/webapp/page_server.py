@@ -74,7 +74,8 @@ def make_app(models: Models, folder: ImageFolder | None = None, study: object = 
     @app.errorhandler(HTTPException)
     def failed(error: HTTPException) -> tuple[Response, int]:
         texts = {413: f'the file is larger than {most_megabytes} MB; make it smaller, or start the program with '
-                      '--max-upload'}
+                      '--max-upload',
+                 500: 'the program failed on this; the terminal in which it runs says why'}
         return jsonify(error=texts.get(error.code, error.description)), error.code
 
     @app.get('/')
@@ -84,11 +85,15 @@ def make_app(models: Models, folder: ImageFolder | None = None, study: object = 
     @app.post('/api/session')
     def session() -> Response:
         """A new session, and what the page can do."""
-        editor = models.editor_model()
+        editor, problem = None, None
+        try:
+            editor = models.editor_model()
+        except Refused as error:  # a shipped model that cannot be built; the other tabs work
+            problem = error.text
         label_set = editor.model.label_set if editor else None
         return jsonify(
             token=sessions.open().token, models=models.titles(), most_megabytes=most_megabytes,
-            images=len(folder.names) if folder else 0, study=study is not None,
+            images=len(folder.names) if folder else 0, study=study is not None, problem=problem,
             editor=None if label_set is None else dict(
                 classes=list(label_set.classes), palette=[list(colour) for colour in label_set.palette],
                 unlabelled=label_set.unlabelled, predicts=editor.can_predict))

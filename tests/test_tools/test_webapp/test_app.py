@@ -42,8 +42,10 @@ def test_it_serves_this_machine_and_ends_when_told(tool_env: dict[str, str], rep
             connection.request('POST', '/api/session', '{}', {'Content-Type': 'application/json'})
             said = json.loads(connection.getresponse().read())
             assert said['images'] == 2 and len(said['editor']['classes']) == 60 and said['most_megabytes'] == 1
-            connection.request('POST', '/api/editor/upload', bytes(3 * 2 ** 20),
-                               {'X-Nightgen-Session': said['token']})
+            connection.putrequest('POST', '/api/editor/upload')  # it is refused before anything of it is read
+            connection.putheader('X-Nightgen-Session', said['token'])
+            connection.putheader('Content-Length', str(3 * 2 ** 20))
+            connection.endheaders()
             assert connection.getresponse().status == 413
             if Path('/proc').is_dir():
                 assert outside_connections(process.pid) == []
@@ -84,6 +86,13 @@ def test_what_cannot_be_had_is_named(tool: ModuleType, tmp_path: Path, semantic_
         app('--images', str(tmp_path))
     with pytest.raises(FileNotFoundError, match='missing.pth'):
         app(semantic_model[0], str(tmp_path / 'missing.pth'))
+    with_segmentor = tmp_path / 'with_segmentor.py'
+    with_segmentor.write_text(Path(semantic_model[0]).read_text().replace(
+        'num_classes=60)', "num_classes=60), segmentor=dict(type='SegmentationExpert', checkpoint='lost.pth', "
+        "config='nightgen::experts/nightscape_segmentor.py')"))
+    with pytest.raises(FileNotFoundError, match='the segmentor of this config: .*lost.pth.* --no-segmentor starts'):
+        app(str(with_segmentor), semantic_model[1])
+    app(str(with_segmentor), semantic_model[1], '--no-segmentor')
     with pytest.raises(UsageError, match='METHOD=DIR, each method once'):
         app('--study', 'a=b', 'a=c', '--scores', 's')
 

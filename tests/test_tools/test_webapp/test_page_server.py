@@ -291,6 +291,7 @@ def test_with_nothing_given_the_page_says_so(make_app: Callable, client_of: Call
 
 
 def test_what_is_shipped_with_weights_is_offered(web: SimpleNamespace, monkeypatch: pytest.MonkeyPatch,
+                                                 make_app: Callable, client_of: Callable,
                                                  semantic_model: tuple, night_model: tuple):
     from nightgen.apis import ModelEntry
     entries = [ModelEntry('n2d', Path(night_model[0]), night_model[1]), ModelEntry('no weights', Path(night_model[0])),
@@ -300,6 +301,10 @@ def test_what_is_shipped_with_weights_is_offered(web: SimpleNamespace, monkeypat
     assert list(models.models) == ['tiny', 'n2d', 'sem']
     assert models.models['n2d'].loaded is None and models.editor_model() is models.models['sem'].loaded
     assert models.titles() == dict(tiny='tiny: night to day', n2d='n2d')
+    monkeypatch.setattr(web.models, 'list_models', lambda: [ModelEntry('sem', Path(semantic_model[0]), 'lost.pth')])
+    said = client_of(make_app(web.models.Models([night_model]))).said  # the other tab works
+    assert said['editor'] is None and 'sem cannot be loaded' in said['problem'] and 'tiny' in said['models']
+    monkeypatch.setattr(web.models, 'list_models', list)
     again = web.models.Models([night_model] * 2)
     assert list(again.models)[:2] == ['tiny', 'tiny (2)']
 

@@ -1,7 +1,7 @@
 // Starts the page: asks for a session, and shows the tabs.
 
 import { startEditor } from './editor.js';
-import { start, tell } from './server.js';
+import { Refused, start, tell } from './server.js';
 import { startStudy } from './study.js';
 import { startTranslation } from './translation.js';
 
@@ -20,6 +20,7 @@ try {
   const session = await start();
   document.getElementById('tab-study').hidden = !session.study;
   startTranslation(session);
+  if (session.problem) tell(new Refused(session.problem));
   if (session.study) startStudy();
   await startEditor(session);
 } catch (error) {
