@@ -6,6 +6,7 @@ from .chroma import (
     chroma_counts,
     chroma_errors,
     class_chroma_errors,
+    dark_chroma_spread,
     histogram_intersection,
     log_curve,
     symmetric_divergence,
@@ -25,8 +26,8 @@ from .segmentation import class_iou, confusion_matrix, mean_iou, merge_classes
 
 __all__ = ['BASELINES', 'ColourStatistics', 'FeatureMoments', 'RULES', 'apce', 'apce_curve', 'at_confidence',
            'average_precision', 'baseline_outputs', 'baselines', 'box_iou', 'chroma', 'chroma_counts', 'chroma_errors',
-           'class_chroma_errors',
-           'class_iou', 'colourfulness', 'confusion_matrix', 'detection', 'edge_recall', 'edges', 'frechet',
-           'frechet_distance', 'histogram_intersection', 'kernel_distance', 'log_curve', 'match_boxes',
-           'match_histogram', 'matching_gamma', 'mean_iou', 'merge_classes', 'min_max_stretch', 'pictures',
-           'polynomial_mmd', 'precision_recall', 'psnr', 'segmentation', 'ssim', 'symmetric_divergence']
+           'class_chroma_errors', 'class_iou', 'colourfulness', 'confusion_matrix', 'dark_chroma_spread', 'detection',
+           'edge_recall', 'edges', 'frechet', 'frechet_distance', 'histogram_intersection', 'kernel_distance',
+           'log_curve', 'match_boxes', 'match_histogram', 'matching_gamma', 'mean_iou', 'merge_classes',
+           'min_max_stretch', 'pictures', 'polynomial_mmd', 'precision_recall', 'psnr', 'segmentation', 'ssim',
+           'symmetric_divergence']
