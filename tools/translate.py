@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nightgen.apis.files import check_targets, find_pictures, output_name, read_beside
 from nightgen.apis.folder_translation import Job, outstanding, translate_files, write_record
+from nightgen.apis.steadying import SteadyTranslation
 from nightgen.apis.video import BrokenVideoError, VideoReader, translate_video
 from nightgen.apis.video_writing import ENCODERS
 from nightgen.checkpoint import CheckpointError
@@ -54,10 +55,15 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--overwrite', action='store_true', help="make a folder's results anew")
     parser.add_argument('--range', default='full', metavar='RANGE',
                         help=f'as in training: {RANGE_HELP}')
+    parser.add_argument('--steady', type=float, nargs='?', const=0.8, default=0.0, metavar='STRENGTH',
+                        help='of a video: hold still what does not change in it; 0 to 1, by default off, and 0.8 where '
+                             'no number is given')
     parser.add_argument('--trust-checkpoint', action='store_true', help='load a checkpoint that carries code')
     args = parser.parse_args(arguments)
     if args.batch_size < 1:
         parser.error('--batch-size must be at least 1')
+    if not 0 <= args.steady < 1:
+        parser.error(f'--steady is at least 0 and below 1, got {args.steady}')
     args.range = checked_range(args.range)
     return args
 
@@ -100,6 +106,8 @@ def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> lis
         BrokenImageError, PictureError: A picture that fails, without ``--skip-broken``.
         ValueError: Results of other weights or options are there, without ``--overwrite``.
     """
+    if args.steady:
+        raise UsageError('--steady goes with a video; pictures of a folder are translated each by itself')
     found = find_pictures(source)
     to_file = source.is_file() and out.suffix.lower() in IMAGE_EXTENSIONS and not out.is_dir()
     targets = [out] if to_file else [out / output_name(name) for _, name in found]
@@ -146,7 +154,9 @@ def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list
     video = VideoReader(source)
     bar = ProgressBar('translating', len(video.times))
     try:
-        result = translate_video(video, target, load_translation(args), args.batch_size, args.skip_broken, bar.update)
+        translate = load_translation(args)
+        translate = SteadyTranslation(translate, args.steady) if args.steady else translate
+        result = translate_video(video, target, translate, args.batch_size, args.skip_broken, bar.update)
     except BrokenVideoError as error:
         raise BrokenVideoError(f'{error}; --skip-broken keeps the result of these') from error
     bar.close()
