@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 WINDOW = 7  # pixels, over which changes are averaged: of noise alone a seventh is left
-# In grey levels: above the first a pixel begins to count as changed, from the second on wholly. The bounds of the result
-# are there so that nothing that can be seen lags behind.
+# In grey levels: above the first a pixel begins to count as changed, from the second on wholly. Those of the result are
+# there so that nothing that can be seen lags behind.
 SOURCE_CHANGE = (2.0, 6.0)
 RESULT_CHANGE = (8.0, 24.0)
 
