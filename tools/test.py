@@ -14,7 +14,7 @@ from mmengine.dist import is_main_process
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
-from nightgen.checkpoint import CheckpointError, load_checkpoint, load_weights, use_safe_loading
+from nightgen.checkpoint import CheckpointError, load_checkpoint, load_weights, model_config_for, use_safe_loading
 from nightgen.engine.hooks import TranslationTimeHook
 from nightgen.engine.runner import ShortLogRunner
 from nightgen.engine.starting import settings_explained
@@ -120,6 +120,7 @@ def main() -> None:
     add_hooks(cfg, out_dir, args)
     use_safe_loading()
     checkpoint = load_checkpoint(args.checkpoint, trusted=args.trust_checkpoint)
+    cfg.model = model_config_for(checkpoint, cfg.model)
     start_distributed(cfg, args.launcher)
     try:
         with settings_explained(cfg):
