@@ -1,7 +1,14 @@
 """The numerics of the metrics, as plain functions."""
 
 from . import baselines, chroma, detection, edges, flicker, frechet, pictures, segmentation
-from .baselines import BASELINES, ColourStatistics, baseline_outputs, match_histogram, matching_gamma
+from .baselines import (
+    BASELINES,
+    ColourStatistics,
+    baseline_outputs,
+    equalise_locally,
+    match_histogram,
+    matching_gamma,
+)
 from .chroma import (
     chroma_counts,
     chroma_errors,
@@ -28,7 +35,7 @@ from .segmentation import class_iou, confusion_matrix, mean_iou, merge_classes
 __all__ = ['BASELINES', 'Change', 'ColourStatistics', 'FeatureMoments', 'RULES', 'apce', 'apce_curve', 'at_confidence',
            'average_precision', 'baseline_outputs', 'baselines', 'box_iou', 'chroma', 'chroma_counts', 'chroma_errors',
            'class_chroma_errors', 'class_iou', 'colourfulness', 'confusion_matrix', 'dark_chroma_spread', 'detection',
-           'edge_recall', 'edges', 'flicker', 'frame_change', 'frechet', 'frechet_distance', 'histogram_intersection',
-           'kernel_distance', 'log_curve', 'match_boxes', 'match_histogram', 'matching_gamma', 'mean_iou',
-           'merge_classes', 'min_max_stretch', 'pictures', 'polynomial_mmd', 'precision_recall', 'psnr',
-           'segmentation', 'ssim', 'symmetric_divergence']
+           'edge_recall', 'edges', 'equalise_locally', 'flicker', 'frame_change', 'frechet', 'frechet_distance',
+           'histogram_intersection', 'kernel_distance', 'log_curve', 'match_boxes', 'match_histogram',
+           'matching_gamma', 'mean_iou', 'merge_classes', 'min_max_stretch', 'pictures', 'polynomial_mmd',
+           'precision_recall', 'psnr', 'segmentation', 'ssim', 'symmetric_divergence']
