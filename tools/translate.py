@@ -19,9 +19,10 @@ from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import IMAGE_EXTENSIONS
 from nightgen.utils.progress import ProgressBar
 from nightgen.utils.ranges import RANGE_HELP, checked_range
-from nightgen.utils.shipped import config_path
+from nightgen.utils.shipped import config_path, weights_path
 
-EXAMPLE = """example:
+EXAMPLE = """examples:
+  python tools/translate.py n2d_lpnet_night2day night.jpg day.jpg
   python tools/translate.py configs/n2d_lpnet/nightscape_small.py work_dirs/nightscape_small/iter_400.pth night/ day/
 
 A folder's results keep its structure and names. A result is whole or not there: it is written beside its place first.
@@ -37,7 +38,8 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help=CONFIG_HELP)
-    parser.add_argument('checkpoint', help='checkpoint file; averaged weights in it are preferred')
+    parser.add_argument('checkpoint', nargs='?', help='checkpoint file, of which averaged weights are preferred; a '
+                        'model that is shipped with weights needs none')
     parser.add_argument('input', help=f'image, folder of images, or video ({" ".join(VIDEO_EXTENSIONS)})')
     parser.add_argument('out', help='for a folder: a folder; for an image or a video: a file, or a folder for '
                         f'it; a video is written as {" ".join(ENCODERS)}')
@@ -65,6 +67,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     if not 0 <= args.steady < 1:
         parser.error(f'--steady is at least 0 and below 1, got {args.steady}')
     args.range = checked_range(args.range)
+    args.checkpoint = weights_path(args.config, args.checkpoint)
     return args
 
 

@@ -40,7 +40,7 @@ model = dict(
         dict(type='DarkChromaLoss', reads=dict(image='fake_*', source='real_~'), weight=10.0),
     ])
 
-train_cfg = dict(max_iters=2000, val_interval=1000)
+train_cfg = dict(max_iters=1200, val_interval=600)
 optim_wrapper = dict(
     generator=dict(optimizer=dict(lr=5e-4, betas=(0.5, 0.99))),
     discriminator=dict(optimizer=dict(lr=4e-4, betas=(0.5, 0.99))))

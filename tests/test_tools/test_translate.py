@@ -58,6 +58,16 @@ def test_one_picture_goes_to_a_file_or_into_a_folder(translate: Callable, night:
     assert np.array_equal(read_image(str(tmp_path / 'new' / 'day.png')), read_image(str(tmp_path / 'days' / 'a.png')))
 
 
+def test_a_shipped_model_needs_its_name_alone(tool: ModuleType, tiny_config: Path, night: Path, tmp_path: Path,
+                                              capsys: pytest.CaptureFixture):
+    source = next(night.rglob('*.png'))
+    assert call(tool, 'n2d_lpnet_night2day', source, tmp_path / 'day.png') == 0
+    assert read_image(str(tmp_path / 'day.png')).shape == read_image(str(source)).shape
+    assert call(tool, tiny_config, source, tmp_path / 'other.png') == 2
+    assert 'comes without weights: give a checkpoint' in capsys.readouterr().err
+    assert not (tmp_path / 'other.png').exists()
+
+
 def test_full_hd_keeps_its_size(translate: Callable, tmp_path: Path):
     write_image(str(tmp_path / 'hd.png'), np.random.randint(0, 256, (1080, 1920, 3), dtype=np.uint8))
     assert translate(tmp_path / 'hd.png', tmp_path / 'out.png') == 0
