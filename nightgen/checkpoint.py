@@ -288,6 +288,30 @@ def weights_of(checkpoint: Mapping, use_ema: bool = True) -> dict[str, torch.Ten
     return state
 
 
+INFERENCE_ONLY = 'inference_only'
+"""Entry of a checkpoint's ``meta``: it holds the networks that translate, not those that judge in training."""
+JUDGES = 'discriminators.'
+"""What the keys of judging networks begin with in a translator's weights."""
+_OF_TRAINING = ('discriminator', 'losses', 'turns', 'players', 'tensors', 'keep')
+
+
+def model_config_for(checkpoint: Mapping, model: Mapping) -> dict:
+    """The config of the model that a checkpoint's weights are of.
+
+    Args:
+        checkpoint: What :func:`load_checkpoint` returned.
+        model: A translator's config.
+
+    Returns:
+        The config as it is; for a checkpoint that was published for inference, without what training alone needs, so
+        that nothing of it has to be installed.
+    """
+    meta = checkpoint.get('meta')
+    if not isinstance(meta, Mapping) or not meta.get(INFERENCE_ONLY):
+        return dict(model)
+    return {key: value for key, value in model.items() if key not in _OF_TRAINING}
+
+
 def not_finite(state: Mapping[str, torch.Tensor]) -> list[str]:
     """The names of the tensors that hold a NaN or an infinite number."""
     # The least and the greatest element: a NaN spreads to both. Many times faster than isfinite.

@@ -14,7 +14,7 @@ from mmengine.dist import is_main_process
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
-from nightgen.checkpoint import CheckpointError, load_checkpoint, load_weights, use_safe_loading
+from nightgen.checkpoint import CheckpointError, load_checkpoint, load_weights, model_config_for, use_safe_loading
 from nightgen.engine.hooks import TranslationTimeHook
 from nightgen.engine.runner import ShortLogRunner
 from nightgen.engine.starting import settings_explained
@@ -22,6 +22,7 @@ from nightgen.evaluation import metric_details, metric_table
 from nightgen.utils.cli import CONFIG_HELP, UsageError, add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
 from nightgen.utils.files import write_text
+from nightgen.utils.shipped import weights_path
 
 EXAMPLES = '''example:
   python tools/test.py configs/n2d_lpnet/nightscape_small.py work_dirs/nightscape_small/iter_400.pth --out-dir results
@@ -34,7 +35,8 @@ def parse_args() -> argparse.Namespace:
                     'that the config lists, and write metrics.json, an image grid and every translation.',
         epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help=CONFIG_HELP)
-    parser.add_argument('checkpoint', help='checkpoint of the model that the config builds')
+    parser.add_argument('checkpoint', nargs='?', help='checkpoint of the model that the config builds; a model that is '
+                        'shipped with weights needs none')
     parser.add_argument('--out-dir', help='where results go; default <work folder>/test_<checkpoint>')
     parser.add_argument('--live-weights', action='store_true',
                         help='test the weights as trained, though the checkpoint has averaged ones')
@@ -48,7 +50,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--wait-time', type=float, metavar='SECONDS',
                         help='with --show: how long an image stays; default until a key is pressed')
     add_run_options(parser)
-    return parser.parse_args()
+    args = parser.parse_args()
+    args.checkpoint = weights_path(args.config, args.checkpoint)
+    return args
 
 
 def configure(args: argparse.Namespace) -> Config:
@@ -120,6 +124,7 @@ def main() -> None:
     add_hooks(cfg, out_dir, args)
     use_safe_loading()
     checkpoint = load_checkpoint(args.checkpoint, trusted=args.trust_checkpoint)
+    cfg.model = model_config_for(checkpoint, cfg.model)
     start_distributed(cfg, args.launcher)
     try:
         with settings_explained(cfg):

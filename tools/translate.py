@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nightgen.apis.files import check_targets, find_pictures, output_name, read_beside
 from nightgen.apis.folder_translation import Job, outstanding, translate_files, write_record
+from nightgen.apis.steadying import SteadyTranslation
 from nightgen.apis.video import BrokenVideoError, VideoReader, translate_video
 from nightgen.apis.video_writing import ENCODERS
 from nightgen.checkpoint import CheckpointError
@@ -18,9 +19,10 @@ from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import IMAGE_EXTENSIONS
 from nightgen.utils.progress import ProgressBar
 from nightgen.utils.ranges import RANGE_HELP, checked_range
-from nightgen.utils.shipped import config_path
+from nightgen.utils.shipped import config_path, weights_path
 
-EXAMPLE = """example:
+EXAMPLE = """examples:
+  python tools/translate.py n2d_lpnet_night2day night.jpg day.jpg
   python tools/translate.py configs/n2d_lpnet/nightscape_small.py work_dirs/nightscape_small/iter_400.pth night/ day/
 
 A folder's results keep its structure and names. A result is whole or not there: it is written beside its place first.
@@ -36,7 +38,8 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help=CONFIG_HELP)
-    parser.add_argument('checkpoint', help='checkpoint file; averaged weights in it are preferred')
+    parser.add_argument('checkpoint', nargs='?', help='checkpoint file, of which averaged weights are preferred; a '
+                        'model that is shipped with weights needs none')
     parser.add_argument('input', help=f'image, folder of images, or video ({" ".join(VIDEO_EXTENSIONS)})')
     parser.add_argument('out', help='for a folder: a folder; for an image or a video: a file, or a folder for '
                         f'it; a video is written as {" ".join(ENCODERS)}')
@@ -54,11 +57,17 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--overwrite', action='store_true', help="make a folder's results anew")
     parser.add_argument('--range', default='full', metavar='RANGE',
                         help=f'as in training: {RANGE_HELP}')
+    parser.add_argument('--steady', type=float, nargs='?', const=0.8, default=0.0, metavar='STRENGTH',
+                        help='of a video: hold still what does not change in it; 0 to 1, by default off, and 0.8 where '
+                             'no number is given')
     parser.add_argument('--trust-checkpoint', action='store_true', help='load a checkpoint that carries code')
     args = parser.parse_args(arguments)
     if args.batch_size < 1:
         parser.error('--batch-size must be at least 1')
+    if not 0 <= args.steady < 1:
+        parser.error(f'--steady is at least 0 and below 1, got {args.steady}')
     args.range = checked_range(args.range)
+    args.checkpoint = weights_path(args.config, args.checkpoint)
     return args
 
 
@@ -100,6 +109,8 @@ def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> lis
         BrokenImageError, PictureError: A picture that fails, without ``--skip-broken``.
         ValueError: Results of other weights or options are there, without ``--overwrite``.
     """
+    if args.steady:
+        raise UsageError('--steady goes with a video; pictures of a folder are translated each by itself')
     found = find_pictures(source)
     to_file = source.is_file() and out.suffix.lower() in IMAGE_EXTENSIONS and not out.is_dir()
     targets = [out] if to_file else [out / output_name(name) for _, name in found]
@@ -148,7 +159,9 @@ def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list
     reading.close()
     bar = ProgressBar('translating', len(video.times))
     try:
-        result = translate_video(video, target, load_translation(args), args.batch_size, args.skip_broken, bar.update)
+        translate = load_translation(args)
+        translate = SteadyTranslation(translate, args.steady) if args.steady else translate
+        result = translate_video(video, target, translate, args.batch_size, args.skip_broken, bar.update)
     except BrokenVideoError as error:
         raise BrokenVideoError(f'{error}; --skip-broken keeps the result of these') from error
     bar.close()

@@ -22,6 +22,7 @@ from nightgen.utils.shipped import find_model
 from .colorization import PhotoColorization, translation_of
 from .files import check_targets, find_pictures, output_name, read_beside, write_picture
 from .model import init_model
+from .steadying import SteadyTranslation
 from .translation import Named, as_picture
 from .video import VideoReader, translate_video
 
@@ -133,13 +134,16 @@ class NightgenInferencer:
                             Path(name).with_suffix('').as_posix()) for _, name in batch]
         return {name: [found[name] for found in read] for name in folders}
 
-    def video(self, source: str | os.PathLike, target: str | os.PathLike, batch_size: int = 1) -> int:
+    def video(self, source: str | os.PathLike, target: str | os.PathLike, batch_size: int = 1,
+              steady: float = 0.0) -> int:
         """Translate a video frame by frame; its sound goes along where PyAV is installed.
 
         Args:
             source: A file that OpenCV can read.
             target: The file to write (``.mp4``, ``.avi``, ...); replaced when all is done.
             batch_size: How many frames run together.
+            steady: Hold still what does not change in the video, see
+                :class:`~nightgen.apis.steadying.SteadyTranslation`; 0 for off, 0.8 is a good strength.
 
         Returns:
             The number of frames.
@@ -150,7 +154,8 @@ class NightgenInferencer:
         """
         if self.range != 'full':
             raise ValueError(f"range={self.range!r} is for pictures; the frames of a video have 8 bits")
-        return translate_video(VideoReader(source), Path(target), self.translation, batch_size).frames
+        translate = SteadyTranslation(self.translation, steady) if steady else self.translation
+        return translate_video(VideoReader(source), Path(target), translate, batch_size).frames
 
     @staticmethod
     def _jobs(inputs: Picture | Sequence[Picture]) -> Iterator[tuple[Picture, str]]:

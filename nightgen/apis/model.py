@@ -7,7 +7,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from nightgen.checkpoint import load_checkpoint, load_weights
+from nightgen.checkpoint import load_checkpoint, load_weights, model_config_for
 from nightgen.models.translators import BaseTranslator
 from nightgen.registry import MODELS
 from nightgen.utils.shipped import config_path
@@ -20,7 +20,8 @@ def init_model(config: str | os.PathLike | Config, checkpoint: str | os.PathLike
     Args:
         config: A path, a shipped config (``nightgen::n2d_lpnet/bdd100k.py``), a shipped model's name, or a Config.
         checkpoint: A checkpoint file. Averaged weights in it (``ema``) are preferred. Without one the model has the
-            weights that training starts from.
+            weights that training starts from. One that was published for inference makes a model without losses and
+            judging networks.
         device: Where the model goes.
         trusted: Load a checkpoint that carries code; for files of known origin only.
 
@@ -36,11 +37,12 @@ def init_model(config: str | os.PathLike | Config, checkpoint: str | os.PathLike
         config, os.PathLike) else config))
     if 'model' not in cfg:
         raise KeyError(f"the config {cfg.filename or ''} describes no model: it has {sorted(cfg.keys())}")
+    content = None if checkpoint is None else load_checkpoint(checkpoint, trusted=trusted)
     with DefaultScope.overwrite_default_scope('nightgen'):
-        model = MODELS.build(cfg.model)
-        if checkpoint is None:
+        model = MODELS.build(cfg.model if content is None else model_config_for(content, cfg.model))
+        if content is None:
             model.init_weights()
         else:
-            load_weights(model, load_checkpoint(checkpoint, trusted=trusted))
+            load_weights(model, content)
     model.cfg = cfg
     return model.to(device).eval()

@@ -14,7 +14,8 @@ class ModelEntry:
     """One shipped model.
 
     ``name`` as in the metafile, ``config`` the path of its config, ``weights`` a path or URL (None where none are
-    published), ``collection`` its method, ``results`` what was measured (mmengine's metafile format).
+    published), ``collection`` its method, ``results`` what was measured (mmengine's metafile format), ``terms`` under
+    which the weights may be used, in a sentence.
     """
 
     name: str
@@ -22,6 +23,18 @@ class ModelEntry:
     weights: str | None = None
     collection: str | None = None
     results: list = field(default_factory=list)
+    terms: str | None = None
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of the weight file; None where there is none here."""
+        return Path(self.weights).stat().st_size if self.weights and Path(self.weights).is_file() else None
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """All that was measured, by metric and dataset: ``APCE on BDD100K nights``."""
+        return {f'{metric} on {result["Dataset"]}': value for result in self.results
+                for metric, value in result['Metrics'].items()}
 
     @property
     def scoped_config(self) -> str:
@@ -50,8 +63,10 @@ def list_models(pattern: str = '') -> list[ModelEntry]:
     entries = []
     for metafile in load(root / INDEX)['Import']:
         for model in load(root / metafile)['Models']:
-            entries.append(ModelEntry(model['Name'], root / model['Config'], model.get('Weights'),
-                                      model.get('In Collection'), model.get('Results') or []))
+            weights = model.get('Weights')
+            weights = str(root / weights) if weights and '://' not in weights else weights
+            entries.append(ModelEntry(model['Name'], root / model['Config'], weights, model.get('In Collection'),
+                                      model.get('Results') or [], (model.get('Metadata') or {}).get('Terms')))
     return [entry for entry in entries if re.search(pattern, entry.name)]
 
 
@@ -61,6 +76,19 @@ def find_model(name: str) -> ModelEntry | None:
         if name in (entry.name, entry.scoped_config):
             return entry
     return None
+
+
+def weights_path(name: str, given: str | None = None) -> str:
+    """The weight file that a user means: what was given, else that of the shipped model of this name or config.
+
+    Raises:
+        FileNotFoundError: None was given, and none is shipped; lists the models that have weights.
+    """
+    entry = None if given else find_model(name)
+    if given or (entry and entry.weights):
+        return given or entry.weights
+    names = ', '.join(entry.name for entry in list_models() if entry.weights)
+    raise FileNotFoundError(f'{name} comes without weights: give a checkpoint, or a model that has some: {names}')
 
 
 def config_path(name: str | Path) -> Path:

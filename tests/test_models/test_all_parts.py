@@ -26,7 +26,8 @@ SMALL = dict(base=BASE, stem=4, n_low=1, n_guide=1, level_hidden=8, num_blocks=1
              backbone=dict(type='CoordinateResNet', base=BASE, num_blocks=1),
              head=dict(type='ASPPHead', in_channels=BASE, base=BASE), widths=(BASE, 2 * BASE, 4 * BASE),
              rows=(BASE, 2 * BASE, 4 * BASE), generator=dict(type='ResNetGenerator', base=BASE, num_blocks=1))
-NEEDED = dict(weights='random', layers=('relu1_1',), num_classes=CLASSES, kind='W')
+NEEDED = dict(weights='random', layers=('relu1_1',), num_classes=CLASSES, kind='W',
+              features=dict(type='VGGFeatures', weights='random', layers=('relu1_2', 'relu2_1')))
 
 
 def parts(*rooms: str) -> list[type]:

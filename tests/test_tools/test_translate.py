@@ -12,6 +12,7 @@ import torch
 
 from nightgen.apis import NightgenInferencer
 from nightgen.apis.video import read_frames
+from nightgen.evaluation.functional import frame_change
 from nightgen.utils.cli import run_tool
 from nightgen.utils.images import read_image, write_image
 
@@ -55,6 +56,16 @@ def test_one_picture_goes_to_a_file_or_into_a_folder(translate: Callable, night:
     assert translate(night / 'a.png', tmp_path / 'new' / 'day.png') == 0
     assert translate(night / 'a.png', tmp_path / 'days') == 0
     assert np.array_equal(read_image(str(tmp_path / 'new' / 'day.png')), read_image(str(tmp_path / 'days' / 'a.png')))
+
+
+def test_a_shipped_model_needs_its_name_alone(tool: ModuleType, tiny_config: Path, night: Path, tmp_path: Path,
+                                              capsys: pytest.CaptureFixture):
+    source = next(night.rglob('*.png'))
+    assert call(tool, 'n2d_lpnet_night2day', source, tmp_path / 'day.png') == 0
+    assert read_image(str(tmp_path / 'day.png')).shape == read_image(str(source)).shape
+    assert call(tool, tiny_config, source, tmp_path / 'other.png') == 2
+    assert 'comes without weights: give a checkpoint' in capsys.readouterr().err
+    assert not (tmp_path / 'other.png').exists()
 
 
 def test_full_hd_keeps_its_size(translate: Callable, tmp_path: Path):
@@ -215,6 +226,23 @@ def test_a_video_keeps_its_frames_size_and_rate(translate: Callable, tmp_path: P
     frames, rate = read_video(out)
     assert len(frames) == 7 and frames[0].shape == (24, 32, 3) and rate == 12.0
     assert [path.name for path in tmp_path.glob('*partial*')] == []
+
+
+def test_a_steady_video_changes_less(translate: Callable, night: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
+    still, rng = np.linspace(10, 90, 32)[None, :, None].repeat(24, 0).repeat(3, 2), np.random.default_rng(0)
+    writer = cv2.VideoWriter(str(tmp_path / 'night.avi'), cv2.VideoWriter_fourcc(*'MJPG'), 10.0, (32, 24))
+    for _ in range(8):
+        writer.write((still + rng.normal(0, 4, still.shape)).clip(0, 255).astype(np.uint8))
+    writer.release()
+    changes = {}
+    for options in ((), ('--steady',), ('--steady', '0.3')):
+        assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi', *options) == 0
+        changes[options] = frame_change(read_video(tmp_path / 'day.avi')[0]).change
+    assert changes['--steady',] < changes['--steady', '0.3'] < changes[()]
+    assert translate(night, tmp_path / 'out', '--steady') == 2
+    assert '--steady goes with a video' in capsys.readouterr().err
+    assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi', '--steady', '1') == 2
+    assert '--steady is at least 0 and below 1, got 1.0' in capsys.readouterr().err
 
 
 def test_a_video_goes_into_a_folder(translate: Callable, tmp_path: Path):

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from mmengine.config import Config
 from mmengine.config.utils import MODULE2PACKAGE
 from mmengine.infer import BaseInferencer
 
 import nightgen
-from nightgen.apis import config_path, list_models
-from nightgen.utils.shipped import find_model, shipped_root
+from nightgen.apis import NightgenInferencer, config_path, list_models
+from nightgen.datasets.nightscape import render_scene
+from nightgen.utils.shipped import find_model, shipped_root, weights_path
 
 
 def test_every_listed_model_has_its_config_and_a_name_of_its_own():
@@ -62,3 +64,32 @@ def test_another_package_can_build_on_a_shipped_config(tmp_path: Path):
     path.write_text("_base_ = 'nightgen::n2d_lpnet/bdd100k.py'\nmodel = dict(domains=('dusk', 'day'))\n")
     own, base = Config.fromfile(path), Config.fromfile(config_path('n2d_lpnet_bdd100k'))
     assert own.model.generator == base.model.generator and own.model.domains == ('dusk', 'day')
+
+
+def test_shipped_weights_are_there_small_and_say_their_terms():
+    shipped = [model for model in list_models() if model.weights]
+    assert 'n2d_lpnet_night2day' in {model.name for model in shipped}
+    for model in shipped:
+        assert Path(model.weights).is_file() and model.size == Path(model.weights).stat().st_size < 8 * 2**20
+        assert model.terms and model.scores and all(isinstance(value, float) for value in model.scores.values())
+    assert list_models('n2d_lpnet_bdd100k$')[0].size is None
+
+
+def test_weights_are_those_given_or_shipped():
+    shipped = find_model('n2d_lpnet_night2day').weights
+    assert weights_path('n2d_lpnet_night2day') == weights_path('nightgen::n2d_lpnet/night2day.py') == shipped
+    assert weights_path('n2d_lpnet_night2day', 'own.pth') == weights_path('any.py', 'own.pth') == 'own.pth'
+    for name in ('n2d_lpnet_bdd100k', 'own.py'):
+        with pytest.raises(FileNotFoundError, match=f'{name} comes without weights: .*n2d_lpnet_night2day'):
+            weights_path(name)
+
+
+def test_shipped_weights_fit_their_model_and_turn_a_night_picture_lighter():
+    """In the state of an installation without what training needs: no discriminator is built."""
+    inferencer = NightgenInferencer('n2d_lpnet_night2day')
+    assert not inferencer.model.discriminators and not inferencer.model.losses
+    night = render_scene(3, (256, 144), renderings=('night',)).night
+    day, = inferencer(night)['predictions']
+    assert day.shape == night.shape and day.mean() > night.mean() + 10
+    alike = np.corrcoef(day.mean(axis=2).ravel(), night.mean(axis=2).ravel())[0, 1]
+    assert alike > 0.5  # the same street

@@ -4,14 +4,22 @@ import argparse
 import sys
 from pathlib import Path
 
-from nightgen.checkpoint import CheckpointError, load_checkpoint, save_checkpoint, weights_of
+from nightgen.checkpoint import (
+    INFERENCE_ONLY,
+    JUDGES,
+    CheckpointError,
+    load_checkpoint,
+    save_checkpoint,
+    weights_of,
+)
 from nightgen.models.experts.building import sha256_of
 from nightgen.utils.cli import UsageError, run_tool
 from nightgen.utils.plain import to_plain
 
 EXAMPLE = '''example:
   python tools/model_converters/publish_model.py work_dirs/nightscape_segmentor/iter_1000.pth \\
-      configs/experts/nightscape_segmentor.pth --half'''
+      configs/experts/nightscape_segmentor.pth --half
+  python tools/model_converters/publish_model.py work_dirs/night2day/iter_2000.pth small.pth --inference'''
 KEPT = ('dataset_meta', 'epoch', 'iter', 'seed', 'experiment_name', 'mmengine_version')
 
 
@@ -21,24 +29,31 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('checkpoint', type=Path)
     parser.add_argument('out', type=Path, help='file to write')
     parser.add_argument('--half', action='store_true', help='store floating point weights in 16 bit')
+    parser.add_argument('--inference', action='store_true',
+                        help="leave out the discriminators: who translates or tests with the file needs none of what "
+                             'training does')
     parser.add_argument('--no-ema', action='store_true', help='take the live weights where there are averaged ones')
     parser.add_argument('--trust-checkpoint', action='store_true', help='load a checkpoint that carries code')
     return parser.parse_args(argv)
 
 
-def publish(checkpoint: dict, half: bool = False, use_ema: bool = True) -> dict:
+def publish(checkpoint: dict, half: bool = False, use_ema: bool = True, inference: bool = False) -> dict:
     """The part of a checkpoint that is published: ``state_dict``, and of ``meta`` what describes the model.
 
     Args:
         checkpoint: As loaded.
         half: Weights in float16; networks load them as usual.
         use_ema: Take averaged weights where there are any.
+        inference: Without the discriminators' weights, and marked so.
     """
     state = weights_of(checkpoint, use_ema)
     if half:
         state = {key: value.half() if value.is_floating_point() else value for key, value in state.items()}
     meta = checkpoint.get('meta') or {}
-    return dict(meta=to_plain({key: meta[key] for key in KEPT if key in meta}),
+    meta = {key: meta[key] for key in KEPT if key in meta}
+    if inference:
+        state, meta[INFERENCE_ONLY] = {key: state[key] for key in state if not key.startswith(JUDGES)}, True
+    return dict(meta=to_plain(meta),
                 state_dict={key: value.detach().cpu().clone() for key, value in state.items()})
 
 
@@ -47,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
     if args.out.exists() and args.out.samefile(args.checkpoint):
         raise UsageError(f'{args.out} is the checkpoint itself; give another name')
     content = publish(load_checkpoint(args.checkpoint, trusted=args.trust_checkpoint), args.half,
-                      not args.no_ema)
+                      not args.no_ema, args.inference)
     save_checkpoint(content, args.out)
     print(f'{args.out}: {args.out.stat().st_size / 2**20:.2f} MiB, sha256 {sha256_of(args.out)}')
     return 0

@@ -1,11 +1,19 @@
 """The numerics of the metrics, as plain functions."""
 
-from . import baselines, chroma, detection, edges, frechet, pictures, segmentation
-from .baselines import BASELINES, ColourStatistics, baseline_outputs, match_histogram, matching_gamma
+from . import baselines, chroma, detection, edges, flicker, frechet, pictures, segmentation
+from .baselines import (
+    BASELINES,
+    ColourStatistics,
+    baseline_outputs,
+    equalise_locally,
+    match_histogram,
+    matching_gamma,
+)
 from .chroma import (
     chroma_counts,
     chroma_errors,
     class_chroma_errors,
+    dark_chroma_spread,
     histogram_intersection,
     log_curve,
     symmetric_divergence,
@@ -19,14 +27,15 @@ from .detection import (
     precision_recall,
 )
 from .edges import apce, apce_curve, edge_recall
+from .flicker import Change, frame_change
 from .frechet import FeatureMoments, frechet_distance, kernel_distance, polynomial_mmd
 from .pictures import colourfulness, min_max_stretch, psnr, ssim
 from .segmentation import class_iou, confusion_matrix, mean_iou, merge_classes
 
-__all__ = ['BASELINES', 'ColourStatistics', 'FeatureMoments', 'RULES', 'apce', 'apce_curve', 'at_confidence',
+__all__ = ['BASELINES', 'Change', 'ColourStatistics', 'FeatureMoments', 'RULES', 'apce', 'apce_curve', 'at_confidence',
            'average_precision', 'baseline_outputs', 'baselines', 'box_iou', 'chroma', 'chroma_counts', 'chroma_errors',
-           'class_chroma_errors',
-           'class_iou', 'colourfulness', 'confusion_matrix', 'detection', 'edge_recall', 'edges', 'frechet',
-           'frechet_distance', 'histogram_intersection', 'kernel_distance', 'log_curve', 'match_boxes',
-           'match_histogram', 'matching_gamma', 'mean_iou', 'merge_classes', 'min_max_stretch', 'pictures',
-           'polynomial_mmd', 'precision_recall', 'psnr', 'segmentation', 'ssim', 'symmetric_divergence']
+           'class_chroma_errors', 'class_iou', 'colourfulness', 'confusion_matrix', 'dark_chroma_spread', 'detection',
+           'edge_recall', 'edges', 'equalise_locally', 'flicker', 'frame_change', 'frechet', 'frechet_distance',
+           'histogram_intersection', 'kernel_distance', 'log_curve', 'match_boxes', 'match_histogram',
+           'matching_gamma', 'mean_iou', 'merge_classes', 'min_max_stretch', 'pictures', 'polynomial_mmd',
+           'precision_recall', 'psnr', 'segmentation', 'ssim', 'symmetric_divergence']

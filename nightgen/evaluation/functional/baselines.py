@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 BASELINES = ('input', 'mean_day_frame', 'gamma', 'histogram_matching')
@@ -81,6 +82,19 @@ def matching_gamma(source: ColourStatistics, target: ColourStatistics) -> float:
 def apply_gamma(image: np.ndarray, gamma: float) -> np.ndarray:
     """``255 (x / 255)^gamma``, rounded, on uint8."""
     return np.rint(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)[image]
+
+
+def equalise_locally(image: np.ndarray, clip_limit: float = 4.0, tiles: int = 8) -> np.ndarray:
+    """Contrast-limited adaptive histogram equalisation (CLAHE) of the lightness of Lab; colours stay.
+
+    Args:
+        image: uint8 H,W,3 RGB.
+        clip_limit: OpenCV's limit of a histogram's bins.
+        tiles: Tiles in each direction.
+    """
+    lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
+    lab[..., 0] = cv2.createCLAHE(clip_limit, (tiles, tiles)).apply(lab[..., 0])
+    return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)
 
 
 def constant_frame(image: np.ndarray, reference: ColourStatistics) -> np.ndarray:

@@ -101,3 +101,23 @@ def _normalised(counts: np.ndarray) -> np.ndarray:
     counts = np.asarray(counts, np.float64)
     total = counts.sum(axis=-1, keepdims=True)
     return np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0)
+
+
+def dark_chroma_spread(image: np.ndarray, source: np.ndarray, threshold: int = 25) -> float:
+    """How far the colours scatter where the source shows nothing: blotches that were painted into black.
+
+    Args:
+        image: uint8 RGB H,W,3, the output.
+        source: uint8 RGB H,W,3, what it was made from.
+        threshold: A pixel is black if none of its channels exceeds this.
+
+    Returns:
+        Root mean square distance of (a, b) of the black pixels from their mean, in Lab units; NaN without a black one.
+    """
+    if np.shape(image) != np.shape(source):
+        raise ValueError(f'pictures differ in size: {np.shape(image)} and {np.shape(source)}')
+    black = source.max(axis=-1) <= threshold
+    if not black.any():
+        return float('nan')
+    chroma = rgb_to_lab(image)[black][:, 1:]
+    return float(np.sqrt(chroma.var(axis=0).sum()))

@@ -5,6 +5,7 @@ from .baseline_table import BaselineTable
 from .chroma_error import ChromaError
 from .chroma_histogram import ChromaHistogram
 from .colourfulness import Colourfulness
+from .dark_chroma_spread import DarkChromaSpread
 from .detection_consistency import DetectionConsistency
 from .expert_metric import ExpertMetric
 from .feature_distance import FeatureDistance
@@ -20,7 +21,7 @@ from .segmentation_consistency import SegmentationConsistency
 from .ssim import SSIM
 from .stretched_output import StretchedOutput
 
-__all__ = ['APCE', 'BaselineTable', 'ChromaError', 'ChromaHistogram', 'Colourfulness', 'DetectionConsistency',
-           'ExpertMetric', 'FeatureDistance', 'FrechetInceptionDistance', 'KernelInceptionDistance', 'LPIPS', 'PSNR',
-           'PairNetworkMetric', 'PerImageMetric', 'PerceptualDistance', 'RegionError', 'SSIM',
-           'SegmentationConsistency', 'StaticPixelError', 'StretchedOutput']
+__all__ = ['APCE', 'BaselineTable', 'ChromaError', 'ChromaHistogram', 'Colourfulness', 'DarkChromaSpread',
+           'DetectionConsistency', 'ExpertMetric', 'FeatureDistance', 'FrechetInceptionDistance',
+           'KernelInceptionDistance', 'LPIPS', 'PSNR', 'PairNetworkMetric', 'PerImageMetric', 'PerceptualDistance',
+           'RegionError', 'SSIM', 'SegmentationConsistency', 'StaticPixelError', 'StretchedOutput']

@@ -12,7 +12,13 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
 from nightgen.datasets.reference import reference_path
-from nightgen.evaluation.functional import BASELINES, ColourStatistics, baseline_outputs, matching_gamma
+from nightgen.evaluation.functional import (
+    BASELINES,
+    ColourStatistics,
+    baseline_outputs,
+    equalise_locally,
+    matching_gamma,
+)
 from nightgen.registry import METRICS
 from nightgen.utils.images import image_to_tensor, read_image, to_uint8
 
@@ -24,6 +30,8 @@ TRUE_DAY = 'true_day'
 INPUT_ROWS = ('night_input', 'thermal_input', 'grey_input')
 """The input itself, under the name of its domain."""
 _COLOUR_ROWS = BASELINES[1:]
+CLAHE = 'clahe'
+"""The input with its contrast equalised locally."""
 
 
 @METRICS.register_module()
@@ -33,9 +41,9 @@ class BaselineTable(BaseMetric):
     Keys are ``<row>/<metric>``: ``night_input`` or ``thermal_input`` (the picture itself), ``mean_day_frame`` (a
     constant frame of the training days' mean colour), ``gamma`` (one exponent that matches the training sets' means),
     ``histogram_matching`` (per picture and channel, to the training days) and, where asked for, ``true_day`` (the truth
-    as if it were the output) and ``grey_input`` (what a colorizer was given). ``nightgen.evaluation.metric_table``
-    prints them as rows. Any metric of outputs can be in it, also distances of sets and those with experts: each row has
-    its own copy, and copies share a frozen network.
+    as if it were the output), ``grey_input`` (what a colorizer was given) and ``clahe`` (local equalisation).
+    ``nightgen.evaluation.metric_table`` prints them as rows. Any metric of outputs can be in it, also distances of sets
+    and those with experts: each row has its own copy, and copies share a frozen network.
 
     Args:
         metrics: configs of metrics.
@@ -78,7 +86,7 @@ class BaselineTable(BaseMetric):
         self._gamma = 1.0
 
     def _check_rows(self) -> None:
-        known = (TRUE_DAY, *INPUT_ROWS, *_COLOUR_ROWS)
+        known = (TRUE_DAY, *INPUT_ROWS, *_COLOUR_ROWS, CLAHE)
         unknown = sorted(set(self.baselines) - set(known))
         if unknown:
             raise ValueError(f'BaselineTable: unknown baselines {unknown}, there are {list(known)}')
@@ -134,6 +142,8 @@ class BaselineTable(BaseMetric):
             source = picture(sample, 'source', 'BaselineTable')
             made = {name: image_to_tensor(answer) for name, answer in baseline_outputs(
                 source, statistics['day'], statistics['source'], self._gamma).items()}
+        if CLAHE in self.baselines:
+            made[CLAHE] = image_to_tensor(equalise_locally(picture(sample, 'source', 'BaselineTable')))
         if TRUE_DAY in self.baselines:
             made[TRUE_DAY] = image_to_tensor(picture(sample, 'truth', 'BaselineTable'))
         for row in set(self.baselines) & set(INPUT_ROWS):

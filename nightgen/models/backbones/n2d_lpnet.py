@@ -1,5 +1,6 @@
 """N2D-LPNet: night to day by a Laplacian pyramid, a translator of its low band and a guide for its high bands."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -55,8 +56,13 @@ class N2DLPNet(BaseModule):
         norm: ``'instance'`` or ``'none'``, in the stem of the low-band translator.
         identity_init: Start near the identity (spec section 10): the guide near 1, the change of the low band near 0.
             torch's default initialisation starts with a guide near 0, which erases the high bands.
+        native_side: Short side in pixels of the images that the network is trained on, or a crop's. An image of twice
+            (four times, ...) that side is split into one (two, ...) more levels above, whose bands the finest guide
+            weights, resized. So the low band that is translated keeps about the size that the network knows, and large
+            images need little memory. None: ``num_levels`` whatever the size, as in the paper.
         pyramid: Config of the pyramid: a part with ``num_levels``, ``decompose`` and ``reconstruct``, whose bands halve
-            in size, as those of :class:`~nightgen.models.layers.LaplacianPyramid`, the default.
+            in size, as those of :class:`~nightgen.models.layers.LaplacianPyramid`, the default; ``native_side`` also
+            needs its ``up`` and ``down``.
         init_cfg: mmengine's initialisation config; None keeps what the constructor made.
 
     Shape: N,3,H,W in [-1, 1] to N,3,H,W. Both sides at least ``2^num_levels + 1``.
@@ -69,7 +75,7 @@ class N2DLPNet(BaseModule):
                  n_low: int = 5, n_guide: int = 3, guide_out: int = 3, level_hidden: int = 16, guide_mode: str = 'mul',
                  guide_act: str = 'identity', interp: str = 'bilinear', low_residual: bool = True,
                  low_act: str = 'tanh', norm: str = 'instance', identity_init: bool = False,
-                 pyramid: dict | None = None, init_cfg: dict | None = None) -> None:
+                 pyramid: dict | None = None, init_cfg: dict | None = None, native_side: int | None = None) -> None:
         super().__init__(init_cfg)
         for name, value, known in (('stem_kernel', stem_kernel, (1, 3)), ('guide_out', guide_out, (1, 3)),
                                    ('guide_mode', guide_mode, GUIDE_MODES), ('guide_act', guide_act, tuple(GUIDE_ACTS)),
@@ -79,7 +85,10 @@ class N2DLPNet(BaseModule):
                 raise ValueError(f'N2DLPNet: {name}={value!r} is unknown; choose one of {known}')
         if identity_init and not low_residual:
             raise ValueError('N2DLPNet: identity_init needs low_residual=True, else the low band starts as noise')
+        if native_side is not None and native_side < 1:
+            raise ValueError(f'N2DLPNet: native_side is a number of pixels, at least 1, or None; got {native_side}')
         self.guide_mode, self.guide_act, self.interp = guide_mode, guide_act, interp
+        self.native_side = native_side
         levels = {} if num_levels is None else dict(num_levels=num_levels)
         self.pyramid = BACKBONES.build({'type': 'LaplacianPyramid', **(pyramid or {}), **levels})
         self.low = LowBandTranslator(base, stem, stem_kernel, n_low, norm, low_residual, low_act)
@@ -93,6 +102,12 @@ class N2DLPNet(BaseModule):
     def num_levels(self) -> int:
         """Number of high bands."""
         return self.pyramid.num_levels
+
+    def further_levels(self, height: int, width: int) -> int:
+        """Levels above ``num_levels`` that an image of this size is split into: see ``native_side``."""
+        if self.native_side is None:
+            return 0
+        return max(0, round(math.log2(min(height, width) / self.native_side)))
 
     @torch.no_grad()
     def _start_as_identity(self) -> None:
@@ -111,23 +126,36 @@ class N2DLPNet(BaseModule):
 
     def forward(self, x: Tensor) -> Tensor:
         height, width = x.shape[-2:]
-        *bands, low = self.pyramid.decompose(pad_to_multiple((x + 1) / 2, 2 ** self.num_levels))
+        further = self.further_levels(height, width)
+        small, above = pad_to_multiple((x + 1) / 2, 2 ** (self.num_levels + further)), []
+        for _ in range(further):
+            large, small = small, self.pyramid.down(small)
+            above.append(large - self.pyramid.up(small, large.shape[-2:]))
+        *bands, low = self.pyramid.decompose(small)
         new_low = self.low(low)
         guide = self.guide(bands[-1], low, new_low)
-        image = self.pyramid.reconstruct([*self.refine(bands, guide), new_low])
+        refined = self.refine([*above, *bands], guide)
+        image = self.pyramid.reconstruct([*refined[further:], new_low])
+        for band in reversed(refined[:further]):
+            image = self.pyramid.up(image, band.shape[-2:]) + band
         return image[..., :height, :width] * 2 - 1
 
     def refine(self, bands: list[Tensor], guide: Tensor) -> list[Tensor]:
-        """Re-weight the high bands, coarsest first, by the guide map of the coarsest (N,guide_out,h,w)."""
+        """Re-weight the high bands, finest first, by the guide map of the coarsest (N,guide_out,h,w).
+
+        Bands above ``num_levels`` have no block of their own: the finest map weights them (``'mul'``), or the finest
+        block acts on them (``'res_mul'``).
+        """
         with no_autocast(guide):
             return self._refine(bands, guide, GUIDE_ACTS[self.guide_act])
 
     def _refine(self, bands: list[Tensor], guide: Tensor, act: Callable[[Tensor], Tensor]) -> list[Tensor]:
         refined = []
-        for band, block in zip(reversed(bands), reversed(self.levels), strict=True):
+        for number, band in enumerate(reversed(bands), start=1):
             guide = resize(guide, band.shape[-2:], self.interp)
+            block = self.levels[max(0, self.num_levels - number)]
             if self.guide_mode == 'mul':
-                guide = block(guide)
+                guide = block(guide) if number <= self.num_levels else guide
                 refined.append(band * act(guide))
             else:
                 refined.append(block(band * act(guide) + band))

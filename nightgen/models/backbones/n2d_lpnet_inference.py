@@ -111,6 +111,7 @@ class PlaneInference(nn.Module):
         super().__init__()
         network = copy.deepcopy(network).eval().requires_grad_(False).float()
         self.num_levels, self.dtype, self.fused = network.num_levels, dtype, fused
+        self.further_levels = network.further_levels
         self.guide_mode, self.guide_act, self.interp = network.guide_mode, network.guide_act, network.interp
         self.scratch = Scratch()
         self.low = network.low.to(memory_format=torch.channels_last)
@@ -132,22 +133,23 @@ class PlaneInference(nn.Module):
         if min(height, width) < least:
             raise ValueError(f'an image of height and width {(height, width)} is too small for a pyramid of '
                              f'{self.num_levels} levels; both sides must be at least {least}')
-        x = pad_to_multiple(x.float(), 2 ** self.num_levels)
+        levels = self.num_levels + self.further_levels(height, width)
+        x = pad_to_multiple(x.float(), 2 ** levels)
         out = torch.empty(x.shape)
         for image, target in zip(x, out, strict=True):
-            self._translate(image, target)
+            self._translate(image, target, levels)
         return out[..., :height, :width].contiguous()
 
-    def _translate(self, image: Tensor, out: Tensor) -> None:
+    def _translate(self, image: Tensor, out: Tensor, levels: int) -> None:
         """One image 3,H,W. The pyramid is kept in units of 2 (image + 1), so nothing at full size changes the range."""
         scratch = self.scratch
         gauss = [torch.add(image, 1, out=scratch.take('gauss0', image.shape))]
-        for level in range(1, self.num_levels + 1):
+        for level in range(1, levels + 1):
             _, height, width = gauss[-1].shape
             small = scratch.take(f'gauss{level}', (3, height // 2, width // 2))
             gauss.append(_per_plane(cv2.pyrDown, gauss[-1], small))
         # Each way up goes to where the level's result will stand; the Gaussian images become the high bands.
-        results = [out] + [scratch.take(f'result{level}', gauss[level].shape) for level in range(1, self.num_levels)]
+        results = [out] + [scratch.take(f'result{level}', gauss[level].shape) for level in range(1, levels)]
         for level, result in enumerate(results):
             gauss[level].sub_(_per_plane(cv2.pyrUp, gauss[level + 1], result))
         low = (gauss[-1] / 2)[None]
@@ -155,11 +157,15 @@ class PlaneInference(nn.Module):
         guide = self._run_guide(gauss[-2][None] / 2, low, new_low)[0]
         image = new_low[0] * 2
         refine = self._refine_mul if self.guide_mode == 'mul' else self._refine_res_mul
-        for level in range(self.num_levels - 1, -1, -1):
+        further = levels - self.num_levels
+        for level in range(levels - 1, -1, -1):
             if level == 0:
                 image -= 1  # back to [-1, 1]: the way up carries a shift through unchanged
             image = _per_plane(cv2.pyrUp, image.contiguous(), results[level])
-            guide = refine(level, image, gauss[level], guide.contiguous())
+            if level < further and self.guide_mode == 'mul':
+                self._weigh(image, gauss[level], guide)
+            else:
+                guide = refine(max(0, level - further), image, gauss[level], guide.contiguous(), carry=level > 0)
 
     def _run_low(self, low: Tensor) -> Tensor:
         """Low band 1,3,h,w in [0, 1] to its translation, fp32 (spec n2d_lpnet 1.2)."""
@@ -184,25 +190,33 @@ class PlaneInference(nn.Module):
             features = self._block(block, features)
         return _narrow_conv(part.head, features)
 
-    def _refine_mul(self, level: int, result: Tensor, band: Tensor, guide: Tensor) -> Tensor:
-        """``result += band * A`` (3,H,W) with ``A = B(resized guide)``, strip by strip; returns A, but at level 0."""
+    def _weigh(self, result: Tensor, band: Tensor, guide: Tensor) -> None:
+        """``result += band * A`` (3,H,W) with the resized guide A, for a band that has no block: plane by plane."""
+        act, map_ = GUIDE_ACTS[self.guide_act], self.scratch.take('map', band.shape[1:])
+        for plane in range(3):
+            if plane < len(guide):  # a guide of one plane serves all three
+                self._resize(guide[plane:plane + 1].contiguous(), map_[None])
+            result[plane].addcmul_(band[plane], act(map_))
+
+    def _refine_mul(self, level: int, result: Tensor, band: Tensor, guide: Tensor, carry: bool) -> Tensor:
+        """``result += band * A`` (3,H,W) with ``A = B(resized guide)``, strip by strip; returns A where asked."""
         first, second = self._matrices(level)
         act, size = GUIDE_ACTS[self.guide_act], band.shape[-2:]
         inputs = self.scratch.take(f'inputs{level}', (len(guide) + 1, size.numel()), fill=1)
         self._resize(guide, inputs[:-1].view(len(guide), *size))  # the last row stays ones: it carries the biases
         hidden = self.scratch.take('hidden', (len(first), STRIP_PIXELS))
-        carried = torch.empty(len(guide), *size) if level else guide
+        carried = torch.empty(len(guide), *size) if carry else guide
         for part in _strips(size.numel()):
             columns = hidden[:, :part.stop - part.start]
             F.leaky_relu_(torch.mm(first, inputs[:, part], out=columns), SLOPE)
             weights = torch.mm(second, columns)
-            if level:
+            if carry:
                 carried.view(len(guide), -1)[:, part] = weights
             result.view(3, -1)[:, part].addcmul_(band.view(3, -1)[:, part], act(weights))
         return carried
 
-    def _refine_res_mul(self, level: int, result: Tensor, band: Tensor, guide: Tensor) -> Tensor:
-        """``result += B(band * A + band)`` (3,H,W) with the resized guide A, strip by strip; returns A."""
+    def _refine_res_mul(self, level: int, result: Tensor, band: Tensor, guide: Tensor, carry: bool) -> Tensor:
+        """``result += B(band * A + band)`` (3,H,W) with the resized guide A, strip by strip; returns A in any case."""
         first, second = self._matrices(level)
         guide = self._resize(guide, torch.empty(len(guide), *band.shape[-2:]))
         weights = GUIDE_ACTS[self.guide_act](guide).view(len(guide), -1)

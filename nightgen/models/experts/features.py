@@ -96,7 +96,14 @@ class LayeredFeatures(FrozenModel):
 
     def maps_of(self, images: Tensor, layers: Sequence[str]) -> list[Tensor]:
         """As :meth:`maps`, of other layers."""
-        x, found = self.normalised(images), {}
+        return self._run(self.normalised(images), layers)
+
+    def maps_of_pixels(self, pixels: Tensor, layers: Sequence[str]) -> list[Tensor]:
+        """As :meth:`maps_of`, of pixel values on the scale of 0 to 255 that may leave it and are not resized."""
+        return self._run(self.scaled(pixels), layers)
+
+    def _run(self, x: Tensor, layers: Sequence[str]) -> list[Tensor]:
+        found: dict[str, Tensor] = {}
         for name, step in self.steps():
             x = step(x)
             if name in layers:

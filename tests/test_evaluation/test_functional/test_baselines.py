@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from skimage.color import rgb2lab
 from skimage.exposure import match_histograms
 
 from nightgen.evaluation.functional import (
     BASELINES,
     ColourStatistics,
     baseline_outputs,
+    equalise_locally,
     match_histogram,
     matching_gamma,
 )
@@ -73,3 +75,14 @@ def test_all_answers_in_order():
     np.testing.assert_array_equal(answers['input'], source)
     np.testing.assert_array_equal(answers['gamma'], apply_gamma(source, matching_gamma(NIGHT, DAY)))
     np.testing.assert_array_equal(answers['histogram_matching'], match_histogram(source, DAY))
+
+
+def test_local_equalisation_lifts_the_dark_and_keeps_colours():
+    rng = np.random.default_rng(0)
+    image = (np.array([40, 30, 20]) + rng.integers(-8, 9, (64, 96, 1))).astype(np.uint8)
+    equalised, before = equalise_locally(image), rgb2lab(image)
+    after = rgb2lab(equalised)
+    assert after[..., 0].mean() > before[..., 0].mean() + 3 and after[..., 0].std() > 1.5 * before[..., 0].std()
+    assert np.abs(after[..., 1:] - before[..., 1:]).mean() < 1.5  # 8-bit Lab rounds
+    flat = np.full((16, 16, 3), 9, np.uint8)
+    assert np.ptp(equalise_locally(flat)) <= 1

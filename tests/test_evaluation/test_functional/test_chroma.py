@@ -7,6 +7,7 @@ from skimage.color import rgb2lab
 from nightgen.evaluation.functional import (
     chroma_counts,
     chroma_errors,
+    dark_chroma_spread,
     histogram_intersection,
     log_curve,
     symmetric_divergence,
@@ -58,3 +59,17 @@ def test_intersection_and_divergence_by_hand():
     assert symmetric_divergence(first, second)[0] == pytest.approx(expected)
     assert symmetric_divergence(first, first).tolist() == [0, 0]
     assert np.isnan(histogram_intersection(np.zeros((1, 4)), first[:1])[0])
+
+
+def test_dark_chroma_spread_is_that_of_the_black_pixels():
+    source = np.full((6, 8, 3), 200, np.uint8)
+    source[:3] = 25, 10, 0
+    source[3, 0] = 0, 0, 26  # one channel is above: not black
+    image = random_picture(6, 8, seed=4)
+    ab = rgb2lab(image)[:3, :, 1:].reshape(-1, 2)
+    expected = np.sqrt(((ab - ab.mean(axis=0)) ** 2).sum(axis=1).mean())
+    assert dark_chroma_spread(image, source) == pytest.approx(expected, rel=1e-9)
+    assert dark_chroma_spread(np.full_like(image, 90), source) == pytest.approx(0, abs=1e-9)
+    assert np.isnan(dark_chroma_spread(image, source, threshold=5))
+    with pytest.raises(ValueError, match='differ in size'):
+        dark_chroma_spread(image, source[:4])

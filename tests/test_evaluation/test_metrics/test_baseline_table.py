@@ -11,9 +11,9 @@ from mmengine.evaluator import Evaluator
 
 from nightgen.datasets import ColorizationDataset, SingleDomainDataset
 from nightgen.evaluation import metric_table
-from nightgen.evaluation.functional import BASELINES, ColourStatistics, baseline_outputs, psnr, ssim
+from nightgen.evaluation.functional import BASELINES, ColourStatistics, baseline_outputs, equalise_locally, psnr, ssim
 from nightgen.registry import METRICS
-from nightgen.testing import write_pictures
+from nightgen.testing import random_picture, write_pictures
 from nightgen.utils.images import image_to_tensor, read_image, write_image
 
 METRIC_CONFIGS = [dict(type='PSNR'), dict(type='SSIM')]
@@ -70,6 +70,13 @@ def test_source_in_the_sample_is_preferred_and_its_absence_an_error(world):
     assert table.evaluate(1) == {'night_input/PSNR': pytest.approx(20 * math.log10(255))}
     with pytest.raises(KeyError, match='neither `source` in the sample nor `real_night` in the batch'):
         table.process(dict(inputs={}), [sample])
+
+
+def test_local_equalisation_is_a_row_that_needs_no_set():
+    table = METRICS.build(dict(type='BaselineTable', metrics=[dict(type='PSNR')], baselines=['clahe']))
+    source, truth = (random_picture(24, 32, seed=seed) // 3 for seed in (1, 2))
+    table.process(None, [dict(img_path='a.png', source=image_to_tensor(source), truth=image_to_tensor(truth))])
+    assert table.evaluate(1) == {'clahe/PSNR': pytest.approx(psnr(equalise_locally(source), truth))}
 
 
 def test_at_most_so_many_pictures_are_counted(world):

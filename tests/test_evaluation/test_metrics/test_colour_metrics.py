@@ -86,3 +86,22 @@ def test_the_error_of_each_class():
     with pytest.raises(ValueError, match=r'the label map is \(6, 7\)'):
         run_metric(dict(type='ChromaError', label_set='camvid'), [
             dict(metric_sample(0, fake=fakes[0], truth=truths[0]), label=labels[0][:, :7])])
+
+
+def test_dark_chroma_spread_leaves_out_pictures_without_black():
+    black, bright = np.zeros((4, 6, 3), np.uint8), np.full((4, 6, 3), 99, np.uint8)
+    striped = bright.copy()
+    striped[:, ::2] = 200, 30, 40
+    colours = rgb2lab(striped)[0, :2, 1:]
+    expected = np.linalg.norm(colours[0] - colours[1]) / 2  # half of the pixels of each
+    records = [metric_sample(0, fake=striped, source=black), metric_sample(1, fake=bright, source=black),
+               metric_sample(2, fake=striped, source=bright)]
+    metric = METRICS.build(dict(type='DarkChromaSpread'))
+    assert run_metric(metric, records) == dict(DarkChromaSpread=pytest.approx(expected / 2, rel=1e-6))
+    assert metric.details == dict(pictures=2, without_black=1)
+    with pytest.raises(ValueError, match='none of 1 sources has a pixel that is at most 25'):
+        run_metric(dict(type='DarkChromaSpread'), records[2:])
+    with pytest.raises(ValueError, match='needs `source`'):
+        run_metric(dict(type='DarkChromaSpread'), [metric_sample(0, fake=striped)])
+    with pytest.raises(ValueError, match='DarkChromaSpread: the output of 000000.png'):
+        run_metric(dict(type='DarkChromaSpread'), [metric_sample(0, fake=striped[:3], source=black)])

@@ -96,6 +96,53 @@ def test_identity_translators_give_the_image_back(size):
     assert (network(x) - x).abs().max() < 1e-5
 
 
+@pytest.mark.parametrize('options', [{}, dict(guide_act='2sigmoid'), dict(guide_mode='res_mul')], ids=str)
+def test_larger_images_have_levels_above(options):
+    """The image halved twice by the pyramid is what the network sees; above, bands are weighted by its finest map."""
+    network = tiny(native_side=32, **options).eval()
+    x = torch.rand(1, 3, 128, 160, generator=torch.Generator().manual_seed(2)) * 2 - 1
+    steps = LaplacianPyramid(2)
+    fine, coarse, small = steps.decompose((x + 1) / 2)
+    guides = []
+    handle = network.levels[0].register_forward_hook(lambda module, inputs, output: guides.append(output))
+    with torch.no_grad():
+        lightened = network(small * 2 - 1)
+        handle.remove()
+        made = guide_of(network, small) if options.get('guide_mode') == 'res_mul' else guides[0]
+        expected = (lightened + 1) / 2
+        for band in (coarse, fine):
+            made = enlarged(made, band)
+            if options.get('guide_mode') == 'res_mul':
+                band = network.levels[0](band * made + band)
+            else:
+                band = band * (2 * torch.sigmoid(made) if options else made)
+            expected = steps.up(expected) + band
+        torch.testing.assert_close(network(x), expected * 2 - 1, rtol=1e-4, atol=1e-5)
+
+
+def enlarged(guide, band):
+    return F.interpolate(guide, size=band.shape[-2:], mode='bilinear', align_corners=False)
+
+
+def guide_of(network, small):
+    """The raw map, carried to full size hop by hop as the levels carry it."""
+    *bands, low = network.pyramid.decompose(small)
+    guide = network.guide(bands[-1], low, network.low(low))
+    for band in reversed(bands):
+        guide = enlarged(guide, band)
+    return guide
+
+
+def test_further_levels_go_with_the_short_side():
+    network = tiny(native_side=144)
+    sizes = {(100, 900): 0, (144, 256): 0, (180, 320): 0, (288, 512): 1, (720, 1280): 2, (1080, 1920): 3,
+             (3840, 2160): 4}
+    assert {size: network.further_levels(*size) for size in sizes} == sizes
+    assert tiny().further_levels(2160, 3840) == 0
+    with pytest.raises(ValueError, match='native_side is a number of pixels, at least 1, or None; got 0'):
+        tiny(native_side=0)
+
+
 @pytest.mark.parametrize('options', OPTIONS, ids=str)
 def test_gradient_reaches_every_parameter(options):
     network = tiny(**options)

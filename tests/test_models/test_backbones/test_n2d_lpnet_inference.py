@@ -50,9 +50,18 @@ def test_fp32_is_the_same_function(options, fused):
             assert grey_levels(fast(x), network(x)).max() < 0.01
 
 
+@pytest.mark.parametrize('options', OPTIONS, ids=str)
+def test_further_levels_are_the_same_function(options):
+    network = tiny(native_side=18, **options)
+    assert network.further_levels(72, 104) == 2
+    with torch.no_grad():
+        assert grey_levels(network.to_inference()(dark_frame()), network(dark_frame())).max() < 0.01
+
+
+@pytest.mark.parametrize('native_side', [None, 20])
 @pytest.mark.parametrize('size', [(32, 48), (37, 51), (9, 33), (200, 240)])
-def test_any_size_and_batch(size):
-    network = tiny()
+def test_any_size_and_batch(size, native_side):
+    network = tiny(native_side=native_side)
     fast = network.to_inference()
     x = torch.rand(3, 3, *size) * 2 - 1
     out = fast(x)

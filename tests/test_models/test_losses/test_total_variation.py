@@ -25,3 +25,10 @@ def test_against_the_formula():
 def test_a_single_row_is_refused():
     with pytest.raises(ValueError, match='two rows'):
         total_variation(torch.zeros(1, 3, 1, 4))
+
+
+def test_a_source_weighs_by_its_darkness():
+    image = torch.tensor([[[[0.0, 1.0], [2.0, 4.0]]]]).expand(1, 3, 2, 2)
+    source = torch.tensor([[[[-1.0, -0.9], [-0.8, 1.0]]]]).expand(1, 3, 2, 2)  # weights 1, .5, 0, 0
+    assert TotalVariationLoss()(image=image, source=source).item() == pytest.approx(2 * ((4 + 4.5) / 2 + (1 + 0) / 2))
+    assert TotalVariationLoss()(image=image, source=-torch.ones(1, 3, 2, 2)).item() == total_variation(image).item()

@@ -1,0 +1,21 @@
+# A small colouriser of any folder of photos, after the paper's IBN + SN: half width, six levels, sides of 128, batches of
+# 8, 4,000 iterations with a falling learning rate. Not trained to the end yet.
+#   python tools/train.py configs/cgan_colorization/photos.py --cfg-options data_root=data/photos
+_base_ = [
+    '../_base_/models/cgan_colorization.py', '../_base_/datasets/photo_folders_colorization.py',
+    '../_base_/evaluators/colorization.py', '../_base_/schedules/cgan_colorization_small.py',
+    '../_base_/small_runtime.py']
+train_dataloader = dict(batch_size=8)
+model = dict(
+    photo_size=(128, 128),
+    channels_last=True,
+    generator=dict(base=32, num_levels=6, decoder_norms=['batch'] * 4 + ['instance_affine'], spectral=True),
+    discriminator=dict(base=32, norm=['instance_affine', 'batch', 'batch'], spectral=True))
+train_cfg = dict(max_iters=4000, val_interval=2000)
+param_scheduler = dict(begin=2000, end=4000)
+default_hooks = dict(checkpoint=dict(interval=500))
+custom_hooks = []  # averaged weights do not fit the statistics of batch norm
+inference_shape = (1, 128, 128)
+test_evaluator = [
+    *_base_.val_evaluator,
+    dict(type='PerceptualDistance', network=dict(type='EfficientNetFeatures'))]

@@ -1,0 +1,66 @@
+# N2D-LPNet for real night photos, from a thousand nights and days that are no pairs: n2d_lpnet_night2day, whose weights
+# are shipped. Its card: docs/models.md. The pictures: <data_root>/{train,val}/{night,day}, 16:9, 320x180 or more.
+#   python tools/train.py configs/n2d_lpnet/night2day.py --cfg-options data_root=data/bdd100k_night2day
+# How it departs from the paper (n2d_lpnet.py), each for a reason that the card gives numbers for:
+# - the discriminator looks through a network that was trained on photographs (requirements/features.txt);
+# - where the night is black, neither colours nor speckles may be made up; total variation holds the grain down;
+# - a day stays what it is; the low band has no tanh, which would darken lamps; the start is near the identity;
+# - it is trained on pictures of 144 rows, and larger ones are split into more levels (native_side).
+_base_ = [
+    '../_base_/models/n2d_lpnet.py', '../_base_/datasets/image_folders.py', '../_base_/schedules/n2d_300k.py',
+    '../_base_/default_runtime.py']
+crop_size = (144, 256)
+train_pipeline = [
+    dict(type='LoadImage'),
+    dict(type='ResizeImages', short_side=180),
+    dict(type='RandomCropImages', crop_size=crop_size),
+    dict(type='RandomFlipTranspose', horizontal=0.5),
+    dict(type='PackTranslationInputs')]
+_folder = dict(pipeline=train_pipeline)
+train_dataloader = dict(batch_size=2, dataset=dict(night=_folder, day=_folder))
+val_dataloader = dict(dataset=dict(dataset=dict(data_prefix=dict(img='val/night'))))
+test_dataloader = val_dataloader
+made_with = dict(crop_size=crop_size, train_pipeline=train_pipeline)
+
+model = dict(
+    generator=dict(identity_init=True, low_act='none', native_side=144),
+    discriminator=dict(
+        _delete_=True, type='FeatureDiscriminator',
+        features=dict(
+            type='EfficientNetFeatures', size=None, layers=('stage2', 'stage3', 'stage5', 'stage7'))),
+    channels_last=True,
+    losses=[
+        dict(type='PixelLoss', kind='l2', reads=dict(pred='fake_day', target='real_night'), weight=0.01,
+             name='loss_reconstruction'),
+        dict(type='AdversarialLoss', mode='hinge', reads=dict(real='real_*', fake='fake_*'), weight=0.3),
+        dict(type='PixelLoss', kind='l1', reads=dict(pred='idt_*', target='real_*'), weight=0.5, name='loss_identity'),
+        dict(type='TotalVariationLoss', reads=dict(image='fake_*'), weight=1.0),
+        dict(type='TotalVariationLoss', reads=dict(image='fake_*', source='real_~'), weight=4.0,
+             name='loss_dark_variation'),
+        dict(type='DarkChromaLoss', reads=dict(image='fake_*', source='real_~'), weight=10.0),
+    ])
+
+train_cfg = dict(max_iters=1200, val_interval=600)
+optim_wrapper = dict(
+    generator=dict(optimizer=dict(lr=5e-4, betas=(0.5, 0.99))),
+    discriminator=dict(optimizer=dict(lr=4e-4, betas=(0.5, 0.99))))
+param_scheduler = []
+auto_scale_lr = dict(base_batch_size=2)
+custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.005)]
+default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))
+
+# Distances on the network that the discriminator looks through are no independent judge: read APCE beside them, and
+# look at the pictures.
+_days = dict(type='ImageFolderDataset', data_root='auto', data_prefix=dict(img='val/day'))
+_metrics = [
+    dict(type='KernelInceptionDistance', extractor=dict(type='EfficientNetFeatures'), real=_days),
+    dict(type='DarkChromaSpread'),
+    dict(type='APCE'),
+    dict(type='Colourfulness')]
+val_evaluator = _metrics
+test_evaluator = [
+    dict(
+        type='BaselineTable', metrics=_metrics, baselines=('night_input', 'gamma', 'histogram_matching', 'clahe'),
+        day=dict(type='ImageFolderDataset', data_root='auto', data_prefix=dict(img='train/day')),
+        night=dict(type='ImageFolderDataset', data_root='auto', data_prefix=dict(img='train/night'))),
+    *_metrics]
