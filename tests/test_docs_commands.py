@@ -235,7 +235,7 @@ def test_a_small_world_is_rendered_trained_tested_and_translated(place: Path, ru
     run(render, '--size', '128x128', '--train', '3', '--val', '1', '--test', '1', '--workers', '1')
     run(check)
     (place / 'data/nightscape').rename(place / 'data/nightscape_small')
-    first, _ = found('docs/running.md', 'train.py', place)
+    first, *_ = found('docs/running.md', 'train.py', place)
     run(first, *options_of(first, *SMALL, 'param_scheduler=None'))
     trained = place / 'work_dirs/first/iter_2.pth'
     trained.rename(trained.with_name('iter_400.pth'))
