@@ -24,6 +24,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from nightgen.apis import init_model
+from nightgen.cli import commands as console_commands
 from nightgen.models.translators.loss_terms import TERM_ARGUMENTS
 from nightgen.registry import LOSSES
 from nightgen.testing import write_pictures
@@ -119,6 +120,8 @@ def test_every_command_is_one_that_its_tool_takes(page: Path, load_tool: Callabl
         if command[0].endswith('.sh'):
             assert all((ROOT / one).is_file() for one in command if one.endswith(('.sh', '.py')))
             continue
+        if command[0] == 'nightgen':
+            command = ['python', str(console_commands()[command[1]]), *command[2:]]
         assert command[0] == 'python', f'{shown}: list it in NOT_RUN with the reason, or run it'
         try:
             options = parsed(load_tool, monkeypatch, command[1], command[2:])
@@ -250,7 +253,7 @@ def test_a_small_world_is_rendered_trained_tested_and_translated(place: Path, ru
     run(render, '--size', '128x128', '--train', '3', '--val', '1', '--test', '1', '--workers', '1')
     run(check)
     (place / 'data/nightscape').rename(place / 'data/nightscape_small')
-    first, _ = found('docs/running.md', 'train.py', place)
+    first, *_ = found('docs/running.md', 'train.py', place)
     run(first, *options_of(first, *SMALL, 'param_scheduler=None'))
     trained = place / 'work_dirs/first/iter_2.pth'
     trained.rename(trained.with_name('iter_400.pth'))
