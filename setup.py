@@ -1,4 +1,4 @@
-"""Builds nightgen's package and puts configs, tools and the model index beside it in ``nightgen/.mim``.
+"""Builds nightgen's package and puts configs, tools, requirements and the two indexes beside it in ``nightgen/.mim``.
 
 ``.mim`` is where mmengine (``_base_ = 'nightgen::...'``, its hub) and mim look. A wheel gets copies; an editable
 install gets links, so that an edited config is the one that is read.
@@ -12,7 +12,7 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
-SHIPPED = ('configs', 'tools', 'model-index.yml')
+SHIPPED = ('configs', 'tools', 'requirements', 'model-index.yml', 'dataset-index.yml')
 
 
 def read_version() -> str:
@@ -54,6 +54,7 @@ setup(
     description='Night photographs, night surveillance and night thermal images to daytime colour, on OpenMMLab',
     long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
+    license='Apache-2.0',
     packages=find_packages(include=['nightgen', 'nightgen.*']),
     package_data={'': ['py.typed', '*.json', '*.txt', '*.npz']},
     python_requires='>=3.10,<3.13',
@@ -61,11 +62,13 @@ setup(
     extras_require={
         'experts': read_requirements('optional'),
         'features': read_requirements('features'),
+        'video': read_requirements('video'),
         'tests': read_requirements('tests'),
         'webapp': read_requirements('webapp'),
         # mmcv without compiled operators: enough to train and run N2D-LPNet. Never beside the full mmcv.
         'lite': ['mmcv-lite>=2.1.0,<2.2.0'],
     },
+    entry_points={'console_scripts': ['nightgen = nightgen.cli:main']},
     cmdclass={'build_py': BuildWithConfigs},
     zip_safe=False,
 )

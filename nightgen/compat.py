@@ -43,6 +43,7 @@ _PACKAGES = (
     ('ftfy', ('ftfy',), 'any', 'mmseg 1.2.2, which does not declare it'),
     ('regex', ('regex',), 'any', 'mmseg 1.2.2, which does not declare it'),
     ('pkg_resources', ('setuptools',), '< 81', "mmengine 0.10.7's configs of other packages ('mmseg::...')"),
+    ('av', ('av',), '14 to 18', 'videos in H.264 and with their sound'),
     ('matplotlib', ('matplotlib',), 'any', 'plots of tools/analysis_tools/analyze_logs.py'),
     ('tensorboard', ('tensorboard',), 'any', 'the TensorBoard visualizer backend'),
 )

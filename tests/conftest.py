@@ -74,6 +74,12 @@ def clean_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     sys.path[:] = path
 
 
+@pytest.fixture
+def fresh_state() -> Callable[[], None]:
+    """For a test that runs several commands in one process: makes mmengine's state that of a new one."""
+    return clear_global_state
+
+
 @pytest.fixture(scope='session')
 def repo_root() -> Path:
     """The repository's root folder."""

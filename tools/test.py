@@ -1,9 +1,11 @@
-"""Test a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``; a metric table, metrics.json and the translations."""
+"""Tests a checkpoint: a metric table, metrics.json and the translations."""
 
 import argparse
 import hashlib
 import json
 import math
+import os
+import sys
 from pathlib import Path
 
 import torch
@@ -14,9 +16,10 @@ from mmengine.runner import Runner
 
 from nightgen.checkpoint import CheckpointError, load_checkpoint, load_weights, use_safe_loading
 from nightgen.engine.hooks import TranslationTimeHook
+from nightgen.engine.runner import ShortLogRunner
 from nightgen.engine.starting import settings_explained
 from nightgen.evaluation import metric_details, metric_table
-from nightgen.utils.cli import UsageError, add_run_options, default_work_dir, load_config, run_tool
+from nightgen.utils.cli import CONFIG_HELP, UsageError, add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
 from nightgen.utils.files import write_text
 
@@ -30,13 +33,20 @@ def parse_args() -> argparse.Namespace:
         description='Translate the test set with a checkpoint; print the metrics of the model and of the baselines '
                     'that the config lists, and write metrics.json, a picture grid and every translation.',
         epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='config file')
+    parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('checkpoint', help='checkpoint of the model that the config builds')
     parser.add_argument('--out-dir', help='where results go; default <work folder>/test_<checkpoint>')
     parser.add_argument('--live-weights', action='store_true',
                         help='test the weights as trained, though the checkpoint has averaged ones')
     parser.add_argument('--skip-broken', action='store_true',
                         help='leave out images that cannot be read, name and count them; without it they are an error')
+    parser.add_argument('--tta', choices=('none', 'flip'), default='none',
+                        help='test-time augmentation; "flip": the mean of the translations of an image and of its '
+                             'mirror image, mirrored back')
+    parser.add_argument('--show', action='store_true',
+                        help='show source, translation and truth of each image in a window')
+    parser.add_argument('--wait-time', type=float, metavar='SECONDS',
+                        help='with --show: how long an image stays; default until a key is pressed')
     add_run_options(parser)
     return parser.parse_args()
 
@@ -48,6 +58,11 @@ def configure(args: argparse.Namespace) -> Config:
     for part in ('test_dataloader', 'test_cfg', 'test_evaluator'):
         if not cfg.get(part):
             raise UsageError(f'config {args.config} has no {part}: there is nothing to test on')
+    if args.wait_time is not None and not args.show:
+        raise UsageError('--wait-time would do nothing without --show')
+    if args.show and sys.platform == 'linux' and not {'DISPLAY', 'WAYLAND_DISPLAY'} & set(os.environ):
+        raise UsageError('--show needs a display, and there is none here (DISPLAY is not set); without --show the '
+                         'images are written to files')
     cfg.load_from, cfg.resume = None, False  # the checkpoint is loaded here, all of it or not at all
     if args.skip_broken:
         if cfg.test_dataloader.dataset.get('type') not in ('SingleDomainDataset', 'ColorizationDataset'):
@@ -57,13 +72,15 @@ def configure(args: argparse.Namespace) -> Config:
     return cfg
 
 
-def add_hooks(cfg: Config, out_dir: Path) -> None:
-    """Have the translations and a grid of some written."""
+def add_hooks(cfg: Config, out_dir: Path, args: argparse.Namespace) -> None:
+    """Have the translations and a grid of some written, and each shown if that is asked for."""
     hooks = cfg.setdefault('default_hooks', {})
     pictures = dict(hooks.get('pictures') or dict(type='PictureGridHook'), out_file=str(out_dir / 'grid.png'))
     cfg.default_hooks = {**hooks, 'pictures': pictures}
     cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), dict(type='ProgressHook'), dict(type='TranslationTimeHook'),
                         dict(type='SaveTranslationsHook', out_dir=str(out_dir / 'images'))]
+    if args.show:
+        cfg.custom_hooks.append(dict(type='ShowTranslationsHook', wait_time=args.wait_time or 0))
 
 
 def model_name(cfg: Config) -> str:
@@ -91,8 +108,8 @@ def report(args: argparse.Namespace, cfg: Config, runner: Runner, checkpoint: di
     return dict(config=args.config, checkpoint=args.checkpoint,
                 sha256=hashlib.sha256(Path(args.checkpoint).read_bytes()).hexdigest(),
                 iteration=checkpoint.get('meta', {}).get('iter'), weights='averaged' if averaged else 'live',
-                images=len(dataset), skipped=skipped, seconds_per_image=seconds_per_image(runner), metrics=rows,
-                details=metric_details(runner.test_evaluator.metrics))
+                tta=args.tta, images=len(dataset), skipped=skipped, seconds_per_image=seconds_per_image(runner),
+                metrics=rows, details=metric_details(runner.test_evaluator.metrics))
 
 
 def main() -> None:
@@ -100,20 +117,22 @@ def main() -> None:
     cfg = configure(args)
     out_dir = Path(args.out_dir or Path(cfg.work_dir) / f'test_{Path(args.checkpoint).stem}')
     out_dir.mkdir(parents=True, exist_ok=True)
-    add_hooks(cfg, out_dir)
+    add_hooks(cfg, out_dir, args)
     use_safe_loading()
     checkpoint = load_checkpoint(args.checkpoint, trusted=args.trust_checkpoint)
     start_distributed(cfg, args.launcher)
     try:
         with settings_explained(cfg):
-            runner = Runner.from_cfg(cfg)
+            runner = ShortLogRunner.from_cfg(cfg)
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         load_weights(model, checkpoint, use_ema=not args.live_weights)
+        model.test_time_flip = args.tta == 'flip'
         metrics = runner.test()
         if is_main_process():
             results = report(args, cfg, runner, checkpoint, metrics)
             write_text(out_dir / 'metrics.json', json.dumps(results, indent=2) + '\n')
-            print(f'\n{results["images"]} images, {results["weights"]} weights of {args.checkpoint}')
+            flipped = ', each with its mirror image' if args.tta == 'flip' else ''
+            print(f'\n{results["images"]} images{flipped}, {results["weights"]} weights of {args.checkpoint}')
             if results['seconds_per_image'] is not None:
                 print(f'{results["seconds_per_image"]:.4f} s to translate an image (median over batches of '
                       f'{runner.test_dataloader.batch_size or 1}, {torch.get_num_threads()} threads)')

@@ -1,4 +1,4 @@
-"""Train a model: ``python tools/train.py configs/n2d_lpnet/nightscape_small.py``."""
+"""Trains a model."""
 
 import argparse
 import sys
@@ -20,7 +20,7 @@ from nightgen.checkpoint import (
 from nightgen.engine.hooks.resume_settings import FLAG
 from nightgen.engine.starting import train
 from nightgen.engine.work_folder import checkpoints, newest_checkpoint, only_run
-from nightgen.utils.cli import add_run_options, default_work_dir, load_config, run_tool
+from nightgen.utils.cli import CONFIG_HELP, add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
 from nightgen.utils.errors import UsageError
 
@@ -36,7 +36,7 @@ PLAYERS = 'PlayerOptimWrapperConstructor'
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Train a model. A flag that cannot take effect is an error.',
                                      epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='config file')
+    parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('--resume', nargs='?', const='latest', metavar='CKPT',
                         help='go on from a checkpoint; without one, from the last of the work folder; "auto": from '
                              'that if there is one, else from the start')

@@ -1,4 +1,4 @@
-"""Translates a picture, a folder of pictures or a video with a trained model, at native size."""
+"""Translates an image, a folder of images or a video with a trained model, at native size."""
 
 import argparse
 import hashlib
@@ -8,14 +8,17 @@ from pathlib import Path
 
 from nightgen.apis.files import check_targets, find_pictures, output_name, read_beside
 from nightgen.apis.folder_translation import Job, outstanding, translate_files, write_record
-from nightgen.apis.video import VIDEO_CODES, BrokenVideoError, VideoReader, translate_video
+from nightgen.apis.video import BrokenVideoError, VideoReader, translate_video
+from nightgen.apis.video_writing import ENCODERS
 from nightgen.checkpoint import CheckpointError
-from nightgen.utils.cli import UsageError, run_tool
+from nightgen.utils.cli import CONFIG_HELP, UsageError, run_tool
+from nightgen.utils.containers import VIDEO_EXTENSIONS
 from nightgen.utils.counts import check_numbers
 from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import IMAGE_EXTENSIONS
 from nightgen.utils.progress import ProgressBar
 from nightgen.utils.ranges import RANGE_HELP, checked_range
+from nightgen.utils.shipped import config_path
 
 EXAMPLE = """example:
   python tools/translate.py configs/n2d_lpnet/nightscape_small.py work_dirs/nightscape_small/iter_400.pth night/ day/
@@ -32,10 +35,11 @@ EXPECTED = (CheckpointError, OSError, ValueError)
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help="config file, nightgen::method/config.py, or a shipped model's name")
+    parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('checkpoint', help='checkpoint file; averaged weights in it are preferred')
-    parser.add_argument('input', help=f'picture, folder of pictures, or video ({" ".join(VIDEO_CODES)})')
-    parser.add_argument('out', help='for a folder: a folder; for a picture or video: a file, or a folder to put it in')
+    parser.add_argument('input', help=f'image, folder of images, or video ({" ".join(VIDEO_EXTENSIONS)})')
+    parser.add_argument('out', help='for a folder: a folder; for an image or a video: a file, or a folder for '
+                        f'it; a video is written as {" ".join(ENCODERS)}')
     parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; by default a GPU where there is one')
     parser.add_argument('--batch-size', type=int, default=1, help='pictures of one size, or frames, run together')
     parser.add_argument('--precision', choices=('fp32', 'bf16', 'fp16', 'exact'), default='fp32',
@@ -83,7 +87,8 @@ def beside_folders(args: argparse.Namespace) -> dict[str, Path]:
 
 def what_translates(args: argparse.Namespace) -> dict[str, str]:
     """What the results depend on, for the record beside them."""
-    return dict(config=Path(args.config).name, sha256=hashlib.sha256(Path(args.checkpoint).read_bytes()).hexdigest(),
+    digest = hashlib.sha256(Path(args.checkpoint).read_bytes()).hexdigest()
+    return dict(config=config_path(args.config).name, sha256=digest,
                 direction=str(args.direction), precision=args.precision, range=str(args.range),
                 beside=' '.join(sorted(args.beside)))
 
@@ -126,7 +131,7 @@ def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> lis
 
 
 def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list[str]:
-    """Translates a video, without its sound; returns what was skipped and why.
+    """Translates a video; returns what was skipped and why.
 
     Raises:
         BrokenVideoError: An unreadable video; one that is cut off, without ``--skip-broken``.
@@ -134,30 +139,28 @@ def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list
     """
     if args.beside or args.range != 'full':
         raise UsageError('--beside and --range go with pictures; a video has frames of 8 bits and nothing beside them')
-    target = out if out.suffix.lower() in VIDEO_CODES and not out.is_dir() else out / source.name
+    target = out
+    if out.suffix.lower() not in VIDEO_EXTENSIONS or out.is_dir():
+        target = out / (source.name if source.suffix.lower() in ENCODERS else f'{source.stem}.mp4')
     check_targets([source], [target])
     video = VideoReader(source)
     bar = ProgressBar('translating', len(video.times))
     try:
-        count, message = translate_video(video, target, load_translation(args), args.batch_size, args.skip_broken,
-                                         bar.update)
+        result = translate_video(video, target, load_translation(args), args.batch_size, args.skip_broken, bar.update)
     except BrokenVideoError as error:
         raise BrokenVideoError(f'{error}; --skip-broken keeps the result of these') from error
     bar.close()
-    print(f'{count} frames translated to {target}')
-    if not video.even:
-        print(f'its frame rate varies: it is written at the mean of {video.rate:.3f} frames per second, and '
-              f'{target.name}.times.txt has the times of the frames')
-    if video.doubt:
-        print(f'note: {video.doubt}', file=sys.stderr)
-    return [message] if message else []
+    print(f'{result.frames} frames translated to {target}')
+    for note in filter(None, [*result.notes, video.doubt]):
+        print(f'note: {note}', file=sys.stderr)
+    return [result.cut] if result.cut else []
 
 
 def main(arguments: list[str] | None = None) -> int:
     args = parse_args(arguments)
     source, out = Path(args.input).expanduser(), Path(args.out).expanduser()
-    translate = translate_a_video if source.suffix.lower() in VIDEO_CODES and source.is_file() else translate_pictures
-    skipped = translate(source, out, args)
+    is_video = source.suffix.lower() in VIDEO_EXTENSIONS and source.is_file()
+    skipped = (translate_a_video if is_video else translate_pictures)(source, out, args)
     if skipped:
         print(f'{len(skipped)} skipped:\n  ' + '\n  '.join(skipped), file=sys.stderr)
         return SOME_SKIPPED

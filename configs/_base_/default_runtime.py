@@ -12,6 +12,7 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     check=dict(type='TranslatorCheckHook'),
     finite=dict(type='FiniteLossHook'),
+    stages=dict(type='StageHook'),
     pictures=dict(type='PictureGridHook'))
 
 # Averaged generator weights: custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.001)]

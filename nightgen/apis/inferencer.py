@@ -17,13 +17,13 @@ from nightgen.utils.counts import check_numbers
 from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import IMAGE_EXTENSIONS, decode_image, read_image
 from nightgen.utils.ranges import Range, checked_range, to_range
+from nightgen.utils.shipped import find_model
 
 from .colorization import PhotoColorization, translation_of
 from .files import check_targets, find_pictures, output_name, read_beside, write_picture
 from .model import init_model
 from .translation import Named, as_picture
 from .video import VideoReader, translate_video
-from .zoo import find_model
 
 Picture = str | os.PathLike | bytes | np.ndarray | Image.Image
 _FILE = str | os.PathLike
@@ -134,11 +134,11 @@ class NightgenInferencer:
         return {name: [found[name] for found in read] for name in folders}
 
     def video(self, source: str | os.PathLike, target: str | os.PathLike, batch_size: int = 1) -> int:
-        """Translate a video frame by frame, without its sound.
+        """Translate a video frame by frame; its sound goes along where PyAV is installed.
 
         Args:
             source: A file that OpenCV can read.
-            target: The file to write (``.mp4``, ``.avi``, ...); it is whole or not there.
+            target: The file to write (``.mp4``, ``.avi``, ...); replaced when all is done.
             batch_size: How many frames run together.
 
         Returns:
@@ -150,7 +150,7 @@ class NightgenInferencer:
         """
         if self.range != 'full':
             raise ValueError(f"range={self.range!r} is for pictures; the frames of a video have 8 bits")
-        return translate_video(VideoReader(source), Path(target), self.translation, batch_size)[0]
+        return translate_video(VideoReader(source), Path(target), self.translation, batch_size).frames
 
     @staticmethod
     def _jobs(inputs: Picture | Sequence[Picture]) -> Iterator[tuple[Picture, str]]:

@@ -1,19 +1,16 @@
 """A model from a config and a checkpoint."""
 
-import logging
 import os
 from pathlib import Path
 
 import torch
 from mmengine.config import Config
-from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 
 from nightgen.checkpoint import load_checkpoint, load_weights
 from nightgen.models.translators import BaseTranslator
 from nightgen.registry import MODELS
-
-from .zoo import config_path
+from nightgen.utils.shipped import config_path
 
 
 def init_model(config: str | os.PathLike | Config, checkpoint: str | os.PathLike | None = None,
@@ -42,19 +39,8 @@ def init_model(config: str | os.PathLike | Config, checkpoint: str | os.PathLike
     with DefaultScope.overwrite_default_scope('nightgen'):
         model = MODELS.build(cfg.model)
         if checkpoint is None:
-            _initialise_quietly(model)
+            model.init_weights()
         else:
             load_weights(model, load_checkpoint(checkpoint, trusted=trusted))
     model.cfg = cfg
     return model.to(device).eval()
-
-
-def _initialise_quietly(model: BaseTranslator) -> None:
-    """mmengine logs a paragraph for every parameter, which belongs into a training log only."""
-    logger = MMLogger.get_current_instance()
-    level = logger.level
-    logger.setLevel(logging.WARNING)
-    try:
-        model.init_weights()
-    finally:
-        logger.setLevel(level)

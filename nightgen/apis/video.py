@@ -1,22 +1,26 @@
-"""Videos, frame by frame, without their sound; a result is whole or not there."""
+"""Videos, frame by frame: what is read of them, and their translation into another."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
+from mmengine.logging import print_log
 
 from nightgen.utils.batches import equal_batches
 from nightgen.utils.containers import missing_bytes
 from nightgen.utils.files import whole_file, write_text
 
 from .files import check_targets
+from .video_writing import ENCODERS, OpenCVWriter, PyAVWriter, VideoSource, open_writer
 
-VIDEO_CODES = {'.mp4': 'mp4v', '.m4v': 'mp4v', '.mov': 'mp4v', '.mkv': 'mp4v', '.avi': 'MJPG', '.webm': 'VP80'}
-"""What is written for a file's ending."""
-OTHER_RATE = 25.0  # of a video that states neither times nor frames per second
+OTHER_RATE = Fraction(25)  # of a video that states neither times nor frames per second
 WHOLE_VIDEO = 0.98  # share of the stated duration below which frames end early
 SAME_RATE = 0.005  # containers round times to milliseconds: nearer than this, the stated rate is meant
 
@@ -55,7 +59,7 @@ class VideoReader:
     Attributes:
         frames: Its frames, H,W,3 RGB uint8.
         times: When each is shown, in milliseconds; their number is that of the frames that can be read.
-        rate: Frames per second, over the whole video: at this rate the frames take as long as they did.
+        rate: Frames per second, a fraction, over the whole video: at this rate the frames take as long as they did.
         even: Whether the frames follow each other at this rate; else it is the mean of a variable one.
         missing: Bytes that the file lacks at its end, by its own sizes; 0 also where these say nothing.
         doubt: A sentence where the frames end well before the duration that the container states; it may estimate
@@ -77,7 +81,7 @@ class VideoReader:
         self.times = frame_times(path)
         stated_rate = self._video.get(cv2.CAP_PROP_FPS)
         self.rate, self.even = _rate(self.times, stated_rate)
-        self.doubt = self._doubt(self._video.get(cv2.CAP_PROP_FRAME_COUNT) / (stated_rate or OTHER_RATE))
+        self.doubt = self._doubt(self._video.get(cv2.CAP_PROP_FRAME_COUNT) / (stated_rate or float(OTHER_RATE)))
         self.size = first.shape[1], first.shape[0]
         self.frames = chain([first], rest)
 
@@ -93,36 +97,54 @@ class VideoReader:
         self._video.release()
 
 
-def _rate(times: Sequence[float], stated: float) -> tuple[float, bool]:
+def _rate(times: Sequence[float], stated: float) -> tuple[Fraction, bool]:
     """Frames per second by the frames' own times, and whether they are evenly apart."""
     lasts = times[-1] - times[0]
     if lasts <= 0:
-        return stated or OTHER_RATE, True
+        return _fraction(stated) if stated else OTHER_RATE, True
     rate = 1000 * (len(times) - 1) / lasts
     grid = np.arange(len(times)) * 1000 / rate
     even = bool(np.abs(np.asarray(times) - times[0] - grid).max() <= 500 / rate)
-    return (stated if even and abs(stated / rate - 1) < SAME_RATE else rate), even
+    return _fraction(stated if even and abs(stated / rate - 1) < SAME_RATE else rate), even
+
+
+def _fraction(rate: float) -> Fraction:
+    """A rate as it was meant: 29.97 and 23.976 frames per second are 30000/1001 and 24000/1001."""
+    broadcast = Fraction(1000 * round(rate * 1.001), 1001)
+    return broadcast if abs(rate - broadcast) < 1e-4 * rate else Fraction(rate).limit_denominator(1001)
+
+
+class VideoResult(NamedTuple):
+    """What became of a video.
+
+    ``frames`` is their number, ``cut`` what is missing of a video that is cut off, ``notes`` what else it lacks.
+    """
+
+    frames: int
+    cut: str | None
+    notes: list[str]
 
 
 def translate_video(video: VideoReader, target: Path, translate: Callable[[Sequence[np.ndarray]], list[np.ndarray]],
                     batch_size: int = 1, keep_cut: bool = False,
-                    progress: Callable[[], None] = lambda: None) -> tuple[int, str | None]:
-    """Translate the frames of a video into another.
+                    progress: Callable[[], None] = lambda: None) -> VideoResult:
+    """Translate the frames of a video into another, with its sound.
 
-    All frames are kept. OpenCV writes them evenly apart, so that a video of variable rate lasts as long as before, but
-    a single frame may be shown earlier or later; its own times are then written beside it, to ``<target>.times.txt``
-    (timestamps v2, milliseconds: ``mkvmerge --timestamps 0:day.mkv.times.txt day.mkv`` puts them back).
+    All frames are kept, each at its own time. Where the result cannot hold times (AVI, and everything without PyAV),
+    the frames of a variable rate are put evenly apart, so that they last as long as before, and their times are written
+    beside the result, to ``<target>.times.txt`` (timestamps v2, milliseconds:
+    ``mkvmerge --timestamps 0:day.mkv.times.txt day.mkv`` puts them back).
+
+    The target is replaced when all is done. Whatever stops the work before, the frames until then are kept as
+    ``<name>.partial.<ending>`` beside it, and the log says so.
 
     Args:
         video: It is closed in the end.
-        target: The file to write; its ending is of :data:`VIDEO_CODES`.
-        translate: From H,W,3 pictures to as many of the same sizes.
+        target: The file to write; its ending is of :data:`~.video_writing.ENCODERS`.
+        translate: From H,W,3 images to as many of the same sizes.
         batch_size: Frames that run together.
         keep_cut: Translate what there is of a video that is cut off.
         progress: Called after each frame.
-
-    Returns:
-        The number of frames, and a message if the video is cut off.
 
     Raises:
         BrokenVideoError: It is cut off, without ``keep_cut``; it is known before anything is translated.
@@ -131,41 +153,54 @@ def translate_video(video: VideoReader, target: Path, translate: Callable[[Seque
     """
     try:
         check_targets([video.path], [target])
-        code = VIDEO_CODES.get(target.suffix.lower())
-        if code is None:
-            raise ValueError(f'{target} is no video file: its ending must be one of {" ".join(VIDEO_CODES)}')
-        message = None
+        if target.suffix.lower() not in ENCODERS:
+            raise ValueError(f'no video is written as {target}: its ending must be one of {" ".join(ENCODERS)}')
+        cut = None
         if video.missing:
-            message = f'video {video.path} is cut off: the file lacks {video.missing} bytes, {len(video.times)} ' \
+            cut = f'video {video.path} is cut off: the file lacks {video.missing} bytes, {len(video.times)} ' \
                 'frames can be read'
             if not keep_cut:
-                raise BrokenVideoError(message)
+                raise BrokenVideoError(cut)
         with whole_file(target, keep_ending=True) as partial:
-            count = _write_frames(partial, target, code, video, translate, batch_size, progress)
-            if count < len(video.times):  # the first time they were all there
-                message = f'video {video.path} could not be read to its end: {count} of its {len(video.times)} frames'
-                if not keep_cut:
-                    raise BrokenVideoError(message)
-        if not video.even:
-            lines = ['# timestamp format v2', *(f'{time - video.times[0]:.3f}' for time in video.times[:count])]
-            write_text(target.with_name(f'{target.name}.times.txt'), '\n'.join(lines) + '\n')
+            source = VideoSource(video.path, video.size, video.rate, None if video.even else video.times)
+            writer = open_writer(partial, target.suffix.lower(), source)
+            with _kept(writer, partial, target):
+                for frames in equal_batches(video.frames, batch_size):
+                    for frame in translate(frames):
+                        writer.write(frame)
+                        progress()
+                if writer.count < len(video.times):  # the first time they were all there
+                    cut = f'video {video.path} could not be read to its end: {writer.count} of its ' \
+                        f'{len(video.times)} frames'
+                    if not keep_cut:
+                        raise BrokenVideoError(cut)
+        notes = list(writer.notes)
+        if not video.even and not writer.timed:
+            notes.append(_write_times(target, video, writer.count))
     finally:
         video.close()
-    return count, message
+    return VideoResult(writer.count, cut, notes)
 
 
-def _write_frames(partial: Path, target: Path, code: str, video: VideoReader, translate: Callable, batch_size: int,
-                  progress: Callable[[], None]) -> int:
-    """Translate all frames into the file ``partial``; their number."""
-    writer, count = cv2.VideoWriter(str(partial), cv2.VideoWriter_fourcc(*code), video.rate, video.size), 0
+@contextmanager
+def _kept(writer: OpenCVWriter | PyAVWriter, partial: Path, target: Path) -> Iterator[None]:
+    """Closes the writer in the end; after an error what it wrote goes to a file of its own instead of being removed."""
     try:
-        if not writer.isOpened():
-            raise OSError(f'cannot write video {target}: OpenCV has no encoder {code}, or the folder is not writable')
-        for frames in equal_batches(video.frames, batch_size):
-            for frame in translate(frames):
-                writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
-                count += 1
-                progress()
-    finally:
-        writer.release()
-    return count
+        yield
+    except BaseException:  # also the user's Ctrl-C
+        writer.close()
+        if writer.count:
+            kept = target.with_name(f'{target.stem}.partial{target.suffix}')
+            os.replace(partial, kept)
+            print_log(f'the {writer.count} frames until then are in {kept}', logger='current', level=logging.WARNING)
+        raise
+    writer.close()
+
+
+def _write_times(target: Path, video: VideoReader, count: int) -> str:
+    """Write the times of the frames beside the result, and say so."""
+    path = target.with_name(f'{target.name}.times.txt')
+    lines = ['# timestamp format v2', *(f'{time - video.times[0]:.3f}' for time in video.times[:count])]
+    write_text(path, '\n'.join(lines) + '\n')
+    return f'its frame rate varies: it is written at the mean of {float(video.rate):.3f} frames per second, and ' \
+        f'{path} has the times of the frames'

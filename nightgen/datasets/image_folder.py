@@ -15,6 +15,7 @@ from nightgen.utils.listing import list_pictures
 from nightgen.utils.ranges import Range, checked_range
 from nightgen.utils.seeding import Pick, seeded_sample
 
+from .reference import REFERENCE, add_references
 from .transforms.beside import LoadBeside, no_source
 
 ON_BROKEN = ('error', 'skip')
@@ -50,6 +51,10 @@ class ImageFolderDataset(BaseDataset):
         label_set: what the label maps beside the pictures hold: ``'<label set>'`` or ``'<label set>:<reading>'``
             (:mod:`nightgen.structures.label_sets`). They are then class numbers of that set, whatever the files hold,
             and a value that is none is an error that names the file. None takes the stored values.
+        reference: the daytime reference of the pictures, which some methods read: a path with ``{root}``
+            for ``data_root`` and ``{camera}`` for a picture's camera (:func:`~.reference.reference_path`). It is loaded
+            where ``inputs=('reference_day',)`` asks for it, cropped and flipped with the picture, and keeps its name in
+            the batch.
         range: which numbers of the files become black and white: ``full``, ``10bit``, ``12bit``, ``14bit``, ``minmax``,
             ``percentile`` or two numbers (:func:`~nightgen.utils.ranges.to_range`). Every sample carries it for
             ``LoadImage``. With ``full``, a few files are looked at, and a warning says where they ask for another.
@@ -62,13 +67,14 @@ class ImageFolderDataset(BaseDataset):
     expert = 'EXPERT'
     """Config of the segmentor that makes label maps of these pictures, for a message."""
     recorded: tuple[str, ...] = ()
-    """Entries whose path :meth:`make_info` puts into every record."""
+    """Entries whose path is in every record."""
 
     def __init__(self, data_root: str = '', data_prefix: dict | None = None, ann_file: str = '',
                  extensions: Sequence[str] = IMAGE_EXTENSIONS, recursive: bool = True, domain: str | None = None,
                  beside: Mapping[str, str] | None = None, inputs: Sequence[str] = (), on_broken: str = 'error',
                  pipeline: Sequence[dict | Callable] = (), test_mode: bool = False, max_refetch: int = 0,
-                 backend_args: dict | None = None, label_set: str | None = None, range: Range = 'full', **kwargs):
+                 backend_args: dict | None = None, label_set: str | None = None, range: Range = 'full',
+                 reference: str | None = None, **kwargs):
         if on_broken not in ON_BROKEN:
             raise ValueError(f"on_broken must be 'error' or 'skip', got {on_broken!r}")
         if on_broken == 'skip' and not test_mode:
@@ -86,6 +92,9 @@ class ImageFolderDataset(BaseDataset):
         self.skipped_keys: list[str] = []
         steps = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
         self.inputs = (inputs,) if isinstance(inputs, str) else tuple(inputs)
+        self.reference = reference
+        if reference is not None:
+            self.recorded = (*self.recorded, REFERENCE)
         self.beside = {entry: join_path(data_root, below) for entry, below in (beside or {}).items()}
         self._find_inputs(data_root, steps)
         self.range = self._range_of(steps, checked_range(range))
@@ -116,6 +125,8 @@ class ImageFolderDataset(BaseDataset):
         check_numbers([info['img_path'] for info in infos], self._who(), self.range, self.backend_args)
         for entry, place in self.beside.items():
             self.add_beside(infos, entry, place)
+        if self.reference is not None and REFERENCE in self.inputs:
+            infos = add_references(infos, self.reference, self.data_root, self._who(), self.backend_args)
         return infos
 
     # --- what lies beside them ---------------------------------------------------------------------------------------

@@ -15,53 +15,68 @@ NIGHTSUR_SCENES = ('darkness', 'traffic', 'pedestrian_b', 'pedestrian_g', 'crowd
 
 @DATASETS.register_module()
 class FixedCameraDataset(ImageFolderDataset):
-    """Pictures of fixed cameras: ``<camera>/<time of day>/*``, any number of cameras.
+    """Pictures of fixed cameras, any number of cameras: ``<camera>/<time of day>/*``, or another ``layout``.
 
-    Each sample has ``camera``, and ``background_path`` where ``<camera>/background.png`` is wanted: the camera's view
-    by day without anything that moves. ``key`` is ``<camera>/<file stem>``.
+    Each sample has ``camera``; ``key`` is ``<camera>/<path in its folder, without the ending>``. With
+    ``reference='{root}/{camera}/background.png'`` and ``inputs=('reference_day',)`` it also has the camera's view by
+    day (see :class:`ImageFolderDataset`).
 
     Args:
         data_root: The folder of the cameras.
         timeofday: ``day`` or ``night`` (or another folder's name).
         cameras: Only these; None for all that have such a folder.
-        background: Name of the background picture in a camera's folder; None for none.
+        layout: Where a camera's pictures are, with ``{camera}`` and ``{timeofday}``; Nightscape's surveillance view has
+            ``train/{timeofday}/{camera}``.
         **kwargs: Of :class:`ImageFolderDataset`; ``domain`` is the time of day unless given.
+
+    Raises:
+        ValueError: A layout without ``{camera}`` as one folder of its path.
+        FileNotFoundError: A camera has no such folder, or none has.
     """
 
     def __init__(self, data_root: str, timeofday: str = 'night', cameras: tuple[str, ...] | str | None = None,
-                 background: str | None = None, domain: str | None = None, **kwargs: Any):
-        self.timeofday, self.background = timeofday, background
-        self.recorded = ('background',) if background else ()
+                 layout: str = '{camera}/{timeofday}', domain: str | None = None, **kwargs: Any):
+        parts = PurePath(layout).parts
+        if parts.count('{camera}') != 1:
+            raise ValueError(f"{type(self).__name__}: layout={layout!r} needs '{{camera}}' as one of its folders")
+        before, after = (join_path('', *part).replace('{timeofday}', timeofday) for part in
+                         (parts[:parts.index('{camera}')], parts[parts.index('{camera}') + 1:]))
+        self.timeofday, self.before, self.after = timeofday, before, after
         self.cameras = (cameras,) if isinstance(cameras, str) else None if cameras is None else tuple(cameras)
         super().__init__(data_root=data_root, domain=domain or timeofday, **kwargs)
 
+    def camera_folder(self, camera: str) -> str:
+        """Where a camera's pictures are, below the folder of them all."""
+        return join_path(*filter(None, (self.before, camera, self.after)))
+
     def names_in_folder(self, folder: str) -> list[str]:
-        there = sorted(list_dir_or_file(folder, list_file=False, backend_args=self.backend_args))
-        cameras = [camera for camera in there if isdir(join_path(folder, camera, self.timeofday))] \
+        above = join_path(folder, self.before)
+        there = sorted(list_dir_or_file(above, list_file=False, backend_args=self.backend_args)) if isdir(above) else []
+        cameras = [camera for camera in there if isdir(join_path(folder, self.camera_folder(camera)))] \
             if self.cameras is None else self.cameras
-        missing = [camera for camera in cameras if not isdir(join_path(folder, camera, self.timeofday))]
+        missing = [camera for camera in cameras if not isdir(join_path(folder, self.camera_folder(camera)))]
         if missing or not cameras:
             raise FileNotFoundError(
-                f'{self._who()}: {self._absolute(folder)} has no folder {missing[0] if missing else "<camera>"}/'
-                f'{self.timeofday}; it has {", ".join(there) or "nothing"}')
+                f'{self._who()}: {self._absolute(folder)} has no folder '
+                f'{self.camera_folder(missing[0] if missing else "<camera>")}; {self.before or "it"} has '
+                f'{", ".join(there) or "nothing"}')
         names = []
         for camera in cameras:
-            part = join_path(camera, self.timeofday)
+            part = self.camera_folder(camera)
             names += [join_path(part, name) for name in super().names_in_folder(join_path(folder, part))]
         return names
 
     def make_info(self, folder: str, name: str) -> dict:
         info = super().make_info(folder, name)
-        camera, _, inside = info['key'].split('/', 2)
-        info.update(camera=camera, key=f'{camera}/{inside}')
-        if self.background:
-            info['background_path'] = join_path(folder, camera, self.background)
-        return info
+        skipped = len(PurePath(self.before).parts)
+        camera, *rest = PurePath(info['key']).parts[skipped:]
+        inside = rest[len(PurePath(self.after).parts):]
+        return dict(info, camera=camera, key='/'.join((camera, *inside)))
 
 
 @DATASETS.register_module()
 class NightSuRDataset(FixedCameraDataset):
-    """One scene of NightSuR, laid out as ``<scene>/{day,night}/*`` beside ``<scene>/background.png``.
+    """One scene of NightSuR, laid out as ``<scene>/{day,night}/*`` beside its reference ``<scene>/background.png``.
 
     The data set is not public, and neither its layout nor its splits are published; this is the layout that nightgen
     asks for, the same as for one's own cameras.

@@ -15,6 +15,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from nightgen.engine.hooks import PictureSizeHook
+from nightgen.engine.runner import ShortLogRunner
 from nightgen.utils.config_check import check_config, known_names, parts
 from nightgen.utils.errors import UsageError, first_line, message_of
 
@@ -43,7 +44,7 @@ def train(cfg: Config) -> Runner:
             What happens later is raised as it is.
     """
     with settings_explained(cfg) as first:
-        runner = Runner.from_cfg(cfg)
+        runner = ShortLogRunner.from_cfg(cfg)
         runner.register_hook(first)
         runner.register_hook(PictureSizeHook())
         runner.train()

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from mmengine.config import Config, DictAction
 from .config_check import check_names
 from .errors import FULL_DISK, UsageError, first_line, message_of
 from .settings import settle
+from .shipped import config_path
 
 TRACEBACK = 'NIGHTGEN_TRACEBACK'
 """With this environment variable set, an error in one line is followed by where it happened."""
@@ -42,18 +44,34 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
 
 
-def load_config(path: str, options: dict | None = None, any_names: bool = False) -> Config:
-    """Read a config file and apply ``--cfg-options``; top-level settings reach all parts (:mod:`.settings`).
+CONFIG_HELP = "config file, nightgen::method/config.py, or a shipped model's name (`nightgen models` lists them)"
+"""What the argument of a command that takes a config may be."""
 
-    A config is code: reading it runs what it and its imports say. With ``any_names`` top-level names that nothing reads
-    are let through, for those who only look at it.
+
+def command_line() -> str:
+    """The command that runs, as it could be given again."""
+    program = ['python', sys.argv[0]] if sys.argv[0].endswith('.py') else sys.argv[0].split()
+    return shlex.join([*program, *sys.argv[1:]])
+
+
+def load_config(name: str, options: dict | None = None, any_names: bool = False) -> Config:
+    """Read a config and apply ``--cfg-options``; top-level settings reach all parts (:mod:`.settings`).
+
+    A config is code: reading it runs what it and its imports say.
+
+    Args:
+        name: What :func:`~.shipped.config_path` takes: a path, ``nightgen::...``, or a shipped model's name.
+        options: Dotted keys and their new values.
+        any_names: Let top-level names that nothing reads through, for those who only look at the config.
 
     Raises:
         UsageError: No such file, one that cannot be read, a top-level name that nothing reads, or a setting that can
             take no effect.
     """
-    if '::' not in path and not Path(path).is_file():
-        raise UsageError(f'config {path} does not exist')
+    try:
+        path = config_path(name)
+    except FileNotFoundError as error:
+        raise UsageError(str(error)) from error
     try:
         cfg = Config.fromfile(path)
     except Exception as error:  # whatever its code raises
@@ -73,9 +91,9 @@ def load_config(path: str, options: dict | None = None, any_names: bool = False)
     return cfg
 
 
-def default_work_dir(cfg: Config, config_path: str, given: str | None) -> str:
+def default_work_dir(cfg: Config, name: str, given: str | None) -> str:
     """The work folder: the option, else the config's, else one named like the config."""
-    return given or cfg.get('work_dir') or str(Path('work_dirs') / Path(config_path.split('::')[-1]).stem)
+    return given or cfg.get('work_dir') or str(Path('work_dirs') / config_path(name).stem)
 
 
 def run_tool(main: Callable[[], int | None], *expected: type[Exception]) -> None:

@@ -39,7 +39,8 @@ ROOMS = dict(model=registry.MODELS, model_wrapper_cfg=registry.MODEL_WRAPPERS, d
 # Arguments that the part's builder adds, or that a registry takes away.
 BUILDERS_OWN = {'type', '_scope_', 'force_default_settings'}
 # Keys of a part that the part around it reads: of a loss term, a further tensor, a scheduler, an initialisation.
-AROUND = dict(losses=None, tensors={'name', 'reads'}, param_scheduler={'convert_to_iter_based'}, init_cfg=None)
+AROUND = dict(losses=None, tensors={'name', 'reads', 'player'}, param_scheduler={'convert_to_iter_based'},
+              init_cfg=None)
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 LOADER_KEYS = {*inspect.signature(DataLoader).parameters, 'num_batch_per_epoch', 'disable_subprocess_warning'}
 OWN_SCOPES = ('nightgen', 'mmengine')

@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
+VIDEO_EXTENSIONS = ('.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi', '.divx', '.mpg', '.mpeg', '.m2v', '.vob', '.ts',
+                    '.mts', '.m2ts', '.wmv', '.asf', '.flv', '.3gp', '.3g2', '.ogv', '.mxf', '.mjpeg', '.dv')
+"""File endings (lower case) of videos."""
 _EBML, _SEGMENT = 0x1A45DFA3, 0x18538067
 
 

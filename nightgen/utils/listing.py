@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from mmengine.fileio import LocalBackend, get_file_backend, list_dir_or_file
 from mmengine.logging import print_log
 
+from .containers import VIDEO_EXTENSIONS
 from .images import IMAGE_EXTENSIONS
 from .tiff import further_pages
 
 OTHER_EXTENSIONS = ('.heic', '.heif', '.avif', '.gif', '.jxl', '.jfif', '.jpe', '.dng', '.cr2', '.cr3', '.nef', '.arw',
-                    '.raf', '.exr', '.hdr', '.psd', '.seq', '.mp4', '.m4v', '.mov', '.mkv', '.avi', '.webm')
+                    '.raf', '.exr', '.hdr', '.psd', '.seq', *VIDEO_EXTENSIONS)
 """File endings (lower case) of pictures and videos that are not read as pictures; a folder's are named, not used."""
 
 _HIDDEN, _NO_FILE, _DANGLING, _FORMAT, _CYCLE, _PAGES = (

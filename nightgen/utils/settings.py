@@ -13,9 +13,9 @@ RECORD = 'made_with'
 _TRAINING, _TESTING = ('train_dataloader',), ('val_dataloader', 'test_dataloader')
 # Where each setting acts. Pipelines come first: a new one may hold the recorded crop size and folder.
 PLACES = dict(
-    train_pipeline=_TRAINING, test_pipeline=_TESTING, crop_size=_TRAINING,
+    train_pipeline=_TRAINING, test_pipeline=_TESTING, crop_size=_TRAINING, allow_missing=(*_TRAINING, *_TESTING),
     data_root=(*_TRAINING, *_TESTING, 'val_evaluator', 'test_evaluator'))
-_KEYS = dict(train_pipeline='pipeline', test_pipeline='pipeline', crop_size='crop_size')
+_KEYS = dict(train_pipeline='pipeline', test_pipeline='pipeline', crop_size='crop_size', allow_missing='allow_missing')
 
 
 def plain(value: Any) -> Any:
@@ -76,8 +76,9 @@ def settle(cfg: Config) -> None:
     """Puts top-level settings of a config into all its parts, in place; the record then says so.
 
     ``data_root`` is replaced in data loaders and evaluators wherever the recorded folder, or a path below it, stands;
-    ``crop_size`` in the training data; ``train_pipeline`` and ``test_pipeline`` in the data they are for. What a config
-    changed in a single part (``train_dataloader.dataset.night.data_root``) stays as it is.
+    ``crop_size`` in the training data; ``allow_missing`` in all data; ``train_pipeline`` and ``test_pipeline`` in the
+    data they are for. What a config changed in a single part (``train_dataloader.dataset.night.data_root``) stays as it
+    is.
 
     Raises:
         ValueError: a setting that can take no effect; says where to set it.

@@ -38,7 +38,7 @@ def make_grid(rows: Sequence[Sequence[np.ndarray | Tensor | None]], titles: Sequ
     cells = [_same_height(row, max_cell) for row in cells]
     for row, label in zip(cells, labels, strict=False):
         if row and row[0] is not None:
-            row[0] = _labelled(row[0], label)
+            row[0] = labelled(row[0], label)
     columns = max(map(len, cells))
     widths = [max((row[c].shape[1] for row in cells if c < len(row) and row[c] is not None), default=0)
               for c in range(columns)]
@@ -106,7 +106,8 @@ def _write(image: np.ndarray, text: str, corner: tuple[int, int], height: int, w
     cv2.putText(image, text, (corner[0], corner[1] + (height + h) // 2), _FONT, scale, colour, 1, cv2.LINE_AA)
 
 
-def _labelled(image: np.ndarray, label: str) -> np.ndarray:
+def labelled(image: np.ndarray, label: str) -> np.ndarray:
+    """A copy of an image, H,W,3 uint8, with a line of text in its upper left corner, white on a darkened strip."""
     image = np.ascontiguousarray(image).copy()
     height = int(np.clip(image.shape[0] // 10, 10, 24))
     scale = _scale(label, height, image.shape[1])

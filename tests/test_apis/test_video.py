@@ -1,5 +1,6 @@
 """Videos: what is read, times and rates, cut files, colours, and that a failed result leaves nothing."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -47,10 +48,9 @@ def test_red_stays_red_on_both_sides(video: Path, tmp_path: Path, ending: str):
 
 def test_frames_come_in_batches_and_progress_is_told(video: Path, tmp_path: Path):
     sizes, told = [], []
-    count, message = translate_video(VideoReader(video), tmp_path / 'out.avi',
-                                     lambda frames: sizes.append(len(frames)) or frames, 3,
-                                     progress=lambda: told.append(1))
-    assert (count, message, sizes, len(told)) == (7, None, [3, 3, 1], 7)
+    result = translate_video(VideoReader(video), tmp_path / 'out.avi',
+                             lambda frames: sizes.append(len(frames)) or frames, 3, progress=lambda: told.append(1))
+    assert (*result, sizes, len(told)) == (7, None, [], [3, 3, 1], 7)
     assert len(list(VideoReader(tmp_path / 'out.avi').frames)) == 7
     assert sorted(path.name for path in tmp_path.iterdir()) == ['in.avi', 'out.avi']
 
@@ -64,13 +64,15 @@ def test_rates_are_those_of_the_times(times: list, stated: float, rate: float, e
     assert module._rate(times, stated) == (pytest.approx(rate), even)
 
 
-def test_a_variable_rate_keeps_frames_duration_and_times(video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_variable_rate_in_avi_keeps_frames_duration_and_a_list_of_times(video: Path, tmp_path: Path,
+                                                                          monkeypatch: pytest.MonkeyPatch):
     """Seven frames, of which the last three are half a second apart."""
     times = [40.0, 80.0, 120.0, 160.0, 660.0, 1160.0, 1660.0]
     monkeypatch.setattr(module, 'frame_times', lambda path: times)
     reader = VideoReader(video)
     assert not reader.even and reader.rate == pytest.approx(6000 / 1620)
-    assert translate_video(reader, tmp_path / 'out.avi', lambda frames: frames) == (7, None)
+    frames, cut, notes = translate_video(reader, tmp_path / 'out.avi', lambda frames: frames)
+    assert (frames, cut) == (7, None) and 'at the mean of 3.704 frames per second' in notes[0] and len(notes) == 1
     monkeypatch.undo()
     result = VideoReader(tmp_path / 'out.avi')
     assert len(result.times) == 7 and result.times[-1] - result.times[0] == pytest.approx(1620, abs=1)
@@ -96,7 +98,7 @@ def test_a_stated_number_of_frames_is_not_believed(video: Path, tmp_path: Path, 
     monkeypatch.setattr(module, 'frame_times', lambda path: [0, 33, 67, 100, 133, 2000, 3000])
     reader = VideoReader(video)
     assert reader.doubt is None
-    assert translate_video(reader, tmp_path / 'out.avi', lambda frames: frames) == (7, None)
+    assert translate_video(reader, tmp_path / 'out.avi', lambda frames: frames)[:2] == (7, None)
     monkeypatch.setattr(module, 'frame_times', lambda path: [50.0 * index for index in range(7)])
     assert 'states 4.00 s, its 7 readable frames last 0.35 s' in VideoReader(video).doubt  # said, and no more
 
@@ -111,17 +113,36 @@ def test_a_video_that_is_cut_off(tmp_path: Path, ending: str, code: str):
         translate_video(VideoReader(path), tmp_path / 'out.avi', lambda frames: calls.append(1) or frames)
     assert not calls and not (tmp_path / 'out.avi').exists()  # said before any work
     reader = VideoReader(path)
-    count, message = translate_video(reader, tmp_path / 'out.avi', lambda frames: frames, keep_cut=True)
+    count, message, _ = translate_video(reader, tmp_path / 'out.avi', lambda frames: frames, keep_cut=True)
     assert 0 < count < 30 and count == len(VideoReader(tmp_path / 'out.avi').times) and 'cut off' in message
 
 
-def test_an_error_on_the_way_leaves_no_file(video: Path, tmp_path: Path):
-    def fail(frames):
-        raise RuntimeError('no memory')
+@pytest.mark.parametrize(('ending', 'good'), [('avi', 0), ('avi', 4), ('mp4', 4)])
+def test_an_error_on_the_way_keeps_the_frames_until_then_under_another_name(
+        video: Path, tmp_path: Path, ending: str, good: int, caplog: pytest.LogCaptureFixture):
+    left = [good]
 
+    def fail(frames):
+        left[0] -= 1
+        if left[0] < 0:
+            raise RuntimeError('no memory')
+        return frames
+
+    (tmp_path / f'out.{ending}').write_text('an older result')
     with pytest.raises(RuntimeError, match='no memory'):
-        translate_video(VideoReader(video), tmp_path / 'out.avi', fail)
-    assert [path.name for path in tmp_path.iterdir()] == ['in.avi']
+        translate_video(VideoReader(video), tmp_path / f'out.{ending}', fail)
+    kept = [f'out.partial.{ending}'] if good else []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['in.avi', f'out.{ending}', *kept]
+    assert (tmp_path / f'out.{ending}').read_text() == 'an older result'
+    for name in kept:
+        assert len(list(VideoReader(tmp_path / name).frames)) == good
+
+
+def test_a_rate_is_a_fraction():
+    assert module._rate([0.0], 29.97002997) == (Fraction(30000, 1001), True)
+    assert module._rate([1001 / 24 * index for index in range(50)], 23.976) == (Fraction(24000, 1001), True)
+    assert module._rate([1000.0 * index for index in range(9)], 1.0) == (Fraction(1), True)
+    assert module._rate([80.0 * index for index in range(9)], 0.0) == (Fraction(25, 2), True)
 
 
 def test_what_is_no_video(tmp_path: Path):

@@ -2,10 +2,12 @@
 
 import pytest
 
-from nightgen.datasets import FixedCameraDataset, LLVIPDataset, NightSuRDataset
+from nightgen.datasets import FixedCameraDataset, LLVIPDataset, NightscapeDataset, NightSuRDataset, UnpairedDataset
+from nightgen.datasets.nightscape import Request, write_dataset
 from nightgen.datasets.surveillance import NIGHTSUR_SCENES
 from nightgen.testing import write_pictures
 from nightgen.utils.images import image_to_tensor, read_image
+from nightgen.utils.seeding import Draw
 
 
 def infos(dataset):
@@ -15,20 +17,61 @@ def infos(dataset):
 def test_cameras_have_days_nights_and_a_background(tmp_path):
     write_pictures(tmp_path, names=['a/day/1.png', 'a/night/2.png', 'a/night/10.png', 'b/night/x/3.png', 'c/day/4.png',
                                     'a/background.png'])
-    nights = infos(FixedCameraDataset(data_root=str(tmp_path), background='background.png'))
+    nights = infos(FixedCameraDataset(data_root=str(tmp_path)))
     assert [(info['camera'], info['key'], info['domain']) for info in nights] == [
         ('a', 'a/2', 'night'), ('a', 'a/10', 'night'), ('b', 'b/x/3', 'night')]
-    assert nights[0]['background_path'] == str(tmp_path / 'a/background.png')
-    pipeline = [dict(type='LoadImage'), dict(type='LoadBeside'), dict(type='PackTranslationInputs')]
-    config = dict(data_root=str(tmp_path), cameras='a', pipeline=pipeline, inputs=('background',))
-    loaded = FixedCameraDataset(**config, background='background.png')[1]['inputs']['background']
-    assert loaded.equal(image_to_tensor(read_image(str(tmp_path / 'a/background.png'))))
-    with pytest.raises(ValueError, match="'background' of the domain 'night' is wanted, and neither"):
-        FixedCameraDataset(**config)
+    with pytest.raises(ValueError, match="layout='day' needs '{camera}' as one of its folders"):
+        FixedCameraDataset(data_root=str(tmp_path), layout='day')
     days = infos(FixedCameraDataset(data_root=str(tmp_path), timeofday='day', cameras='c'))
     assert [info['key'] for info in days] == ['c/4']
     with pytest.raises(FileNotFoundError, match='no folder b/day; it has a, b, c'):
         FixedCameraDataset(data_root=str(tmp_path), timeofday='day', cameras=('a', 'b'))
+
+
+def test_the_reference_is_that_of_the_camera_and_moves_with_the_night(tmp_path):
+    names = ['a/day/1.png', 'a/night/2.png', 'b/night/3.png', 'b/day/4.png']
+    write_pictures(tmp_path, names=names, size=(12, 16))
+    for seed, camera in enumerate('ab'):
+        write_pictures(tmp_path, names=[f'{camera}/background.png'], size=(12, 16), seed=7 + seed)
+    pipeline = [dict(type='LoadImage'), dict(type='LoadBeside'), dict(type='RandomCropImages', crop_size=8),
+                dict(type='RandomFlipTranspose'), dict(type='PackTranslationInputs')]
+    config = dict(type='FixedCameraDataset', data_root=str(tmp_path), pipeline=pipeline,
+                  reference='{root}/{camera}/background.png')
+    dataset = UnpairedDataset(night=dict(config, inputs=('reference_day',)),
+                              day=dict(config, timeofday='day', reference=None))
+    for draw in range(6):
+        sample = dataset[Draw(draw % 2, draw, 0)]
+        assert sorted(sample['inputs']) == ['real_day', 'real_night', 'reference_day']
+        meta = sample['data_samples']
+        top, left, height, width = meta.crop_box['night']
+        for entry, path in (('real_night', meta.img_path['night']),
+                            ('reference_day', str(tmp_path / meta.camera['night'] / 'background.png'))):
+            whole = image_to_tensor(read_image(path))[:, top:top + height, left:left + width]
+            assert sample['inputs'][entry].equal(whole.flip(-1) if meta.flip['night'][0] else whole)
+    unasked = FixedCameraDataset(**{key: value for key, value in config.items() if key != 'type'})
+    assert sorted(unasked[0]['inputs']) == ['real']
+    asked = dict(data_root=str(tmp_path), pipeline=pipeline, inputs=('reference_day',))
+    with pytest.raises(FileNotFoundError, match='no daytime reference .*a/other.png; .*make_reference.py'):
+        infos(FixedCameraDataset(reference='{root}/{camera}/other.png', **asked))
+    with pytest.raises(ValueError, match='reference .*{scene}.* cannot be filled in'):
+        infos(FixedCameraDataset(reference='{root}/{scene}.png', **asked))
+    with pytest.raises(ValueError, match="'reference_day' of the domain 'night' is wanted, and neither"):
+        FixedCameraDataset(**asked)
+
+
+def test_nightscapes_own_layout(tmp_path):
+    request = Request((64, 64), 2, 0, 1, seed=1, view='surveillance', cameras=2)
+    write_dataset(tmp_path, request)
+    asked = dict(data_root=str(tmp_path), inputs=('reference_day',), reference='{root}/background/day/{camera}.png',
+                 pipeline=[dict(type='LoadImage'), dict(type='LoadBeside'), dict(type='PackTranslationInputs')])
+    dataset = FixedCameraDataset(layout='train/{timeofday}/{camera}', **asked)
+    assert [(info['camera'], info['key']) for info in infos(dataset)] == [
+        ('cam00', 'cam00/100000'), ('cam01', 'cam01/100001')]
+    assert infos(dataset)[1]['reference_day_path'] == f'{tmp_path}/background/day/cam01.png'
+    own = NightscapeDataset(split='test', **asked)
+    assert infos(own)[0]['reference_day_path'] == f'{tmp_path}/background/day/cam00.png'
+    with pytest.raises(FileNotFoundError, match='no folder train/dusk/<camera>; train/dusk has nothing'):
+        infos(FixedCameraDataset(data_root=str(tmp_path), timeofday='dusk', layout='train/{timeofday}/{camera}'))
 
 
 def test_nightsur_has_six_scenes(tmp_path):

@@ -50,10 +50,20 @@ def test_native_pictures_have_their_label_maps_by_their_published_names(tmp_path
 
 def test_missing_pictures_are_counted(tmp_path, short_lists):
     write_pictures(tmp_path, names=[f'train/thermal/{split_names("flir", "train_night")[0]}.png'])
-    with pytest.raises(FileNotFoundError, match=r'2 of the 3 pictures.*dataset_converters/flir.py'):
+    with pytest.raises(FileNotFoundError, match=r'2 of the 3 images.*dataset_converters/flir.py.*allow_missing=True'):
         FLIRDataset(data_root=str(tmp_path))
     with pytest.raises(ValueError, match='rendering day or thermal'):
         FLIRDataset(data_root=str(tmp_path), rendering='night')
+
+
+def test_what_is_there_of_a_list_on_request(tmp_path, short_lists, caplog):
+    names = split_names('flir', 'train_night')[:3]
+    write_pictures(tmp_path, names=[f'train/thermal/{names[1]}.png', 'train/thermal/another.png'])
+    dataset = FLIRDataset(data_root=str(tmp_path), allow_missing=True)
+    assert [dataset.get_data_info(i)['key'] for i in range(len(dataset))] == [names[1]]
+    write_pictures(tmp_path, names=['train/day/another.png'])
+    with pytest.raises(FileNotFoundError, match='3 of the 3 images'):
+        FLIRDataset(data_root=str(tmp_path), rendering='day', allow_missing=True)
 
 
 def test_kaist_annotations():

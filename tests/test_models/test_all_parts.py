@@ -25,8 +25,8 @@ SMALL = dict(base=BASE, stem=4, n_low=1, n_guide=1, level_hidden=8, num_blocks=1
              decoder=dict(type='ResNetDecoder', base=BASE, num_blocks=1),
              backbone=dict(type='CoordinateResNet', base=BASE, num_blocks=1),
              head=dict(type='ASPPHead', in_channels=BASE, base=BASE), widths=(BASE, 2 * BASE, 4 * BASE),
-             rows=(BASE, 2 * BASE, 4 * BASE))
-NEEDED = dict(weights='random', layers=('relu1_1',), num_classes=CLASSES)
+             rows=(BASE, 2 * BASE, 4 * BASE), generator=dict(type='ResNetGenerator', base=BASE, num_blocks=1))
+NEEDED = dict(weights='random', layers=('relu1_1',), num_classes=CLASSES, kind='W')
 
 
 def parts(*rooms: str) -> list[type]:
@@ -92,6 +92,7 @@ LOSS_INPUTS = {
     'other_attention': lambda: attention(17),
     'query': lambda: places(21),
     'key': lambda: places(22),
+    'negative': lambda: places(23),
     'discriminator': lambda: nn.Conv2d(3, 1, 4, 2),
 }
 LATENT = 4 * BASE  # channels between the halves of a generator
@@ -102,7 +103,8 @@ def network_input(network: nn.Module) -> Tensor:
     first = next(iter(inspect.signature(network.forward).parameters))
     channels = inspect.signature(type(network)).parameters.get('in_channels')
     pictures = image(channels.default if channels else 3)
-    known = dict(latent=lambda: image(LATENT, side=16), x=lambda: pictures, grey=lambda: pictures)
+    known = dict(latent=lambda: image(LATENT, side=16), x=lambda: pictures, grey=lambda: pictures,
+                 rgb=lambda: image() / 2 + 0.5)
     assert first in known, f'{type(network).__name__} is called with {first!r}: add such an input to network_input'
     return known[first]()
 

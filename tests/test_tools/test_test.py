@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 import torch
 from mmengine.runner import Runner
+from mmengine.visualization import Visualizer
 
+from nightgen.apis import init_model
 from nightgen.checkpoint import CheckpointMismatchError, UntrustedCheckpointError
 from nightgen.evaluation.functional import psnr
 from nightgen.testing import small_run, write_domains
@@ -112,3 +114,45 @@ def test_broken_images_are_named_or_counted(tool, trained: Path, tmp_path: Path,
 def test_a_config_without_a_test(tool, trained: Path, monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(UsageError, match='has no test_dataloader'):
         run(tool, monkeypatch, trained / 'small.py', 'x.pth', '--cfg-options', 'test_dataloader=None')
+
+
+# Test-time augmentation and windows
+
+def test_tta_flip_is_the_mean_with_the_mirror_image(tool, trained: Path, tmp_path: Path,
+                                                    monkeypatch: pytest.MonkeyPatch):
+    checkpoint = trained / 'run/iter_2.pth'
+    for name, flags in (('plain', []), ('flip', ['--tta', 'flip'])):
+        run(tool, monkeypatch, trained / 'small.py', checkpoint, '--out-dir', tmp_path / name, '--work-dir',
+            tmp_path / 'w', *flags, '--cfg-options', f'experiment_name={name}')
+    results = {name: json.loads((tmp_path / f'{name}/metrics.json').read_text()) for name in ('plain', 'flip')}
+    assert [results[name]['tta'] for name in ('plain', 'flip')] == ['none', 'flip']
+    assert results['plain']['metrics']['gamma'] == results['flip']['metrics']['gamma']
+    assert results['plain']['metrics']['N2DLPNet'] != results['flip']['metrics']['N2DLPNet']
+    model = init_model(trained / 'small.py', checkpoint)
+    night = cv2.imread(str(trained / 'data/night/0002.png'))[..., ::-1].copy()
+    day, mirrored = (model.translate(torch.from_numpy(image.copy()).permute(2, 0, 1)[None] / 127.5 - 1)[0]
+                     for image in (night, night[:, ::-1]))
+    expected = ((day + mirrored.flip(-1)) / 2 + 1) * 127.5
+    written = cv2.imread(str(tmp_path / 'flip/images/0002.png'))[..., ::-1]
+    np.testing.assert_allclose(written, expected.permute(1, 2, 0).numpy(), atol=0.51)
+
+
+def test_show_opens_a_window_for_each_image(tool, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv('DISPLAY', ':99')
+    windows = []
+    monkeypatch.setattr(Visualizer, 'show', lambda self, grid, win_name, wait_time: windows.append(
+        (grid.shape, Path(win_name).name, wait_time)))
+    run(tool, monkeypatch, trained / 'small.py', trained / 'run/iter_2.pth', '--out-dir', tmp_path / 'out',
+        '--work-dir', tmp_path / 'w', '--show', '--wait-time', '0.5')
+    assert [(name, seconds) for _, name, seconds in windows] == [(f'{index:04d}.png', 0.5) for index in range(4)]
+    assert all(shape[1] >= 3 * 40 for shape, _, _ in windows)  # source, translation and truth side by side
+
+
+def test_show_without_a_display_or_a_time_without_show(tool, monkeypatch: pytest.MonkeyPatch, trained: Path):
+    monkeypatch.setattr(sys, 'platform', 'linux')
+    for variable in ('DISPLAY', 'WAYLAND_DISPLAY'):
+        monkeypatch.delenv(variable, raising=False)
+    with pytest.raises(UsageError, match='--show needs a display'):
+        run(tool, monkeypatch, trained / 'small.py', 'x.pth', '--show')
+    with pytest.raises(UsageError, match='--wait-time would do nothing'):
+        run(tool, monkeypatch, trained / 'small.py', 'x.pth', '--wait-time', '2')

@@ -218,9 +218,19 @@ def test_a_video_keeps_its_frames_size_and_rate(translate: Callable, tmp_path: P
 
 
 def test_a_video_goes_into_a_folder(translate: Callable, tmp_path: Path):
+    """Under its own name where its kind is written, else as MP4."""
     write_video(tmp_path / 'night.avi', 2)
-    assert translate(tmp_path / 'night.avi', tmp_path / 'days') == 0
-    assert len(read_video(tmp_path / 'days' / 'night.avi')[0]) == 2
+    (tmp_path / 'night.avi').rename(tmp_path / 'dusk.wmv')  # OpenCV goes by the content
+    write_video(tmp_path / 'night.avi', 2)
+    for source, result in (('night.avi', 'night.avi'), ('dusk.wmv', 'dusk.mp4')):
+        assert translate(tmp_path / source, tmp_path / 'days') == 0
+        assert len(read_video(tmp_path / 'days' / result)[0]) == 2
+
+
+def test_a_kind_of_video_that_is_not_written(translate: Callable, tmp_path: Path, capsys: pytest.CaptureFixture):
+    write_video(tmp_path / 'night.avi', 2)
+    assert translate(tmp_path / 'night.avi', tmp_path / 'day.wmv') == 2
+    assert 'its ending must be one of .mp4' in capsys.readouterr().err
 
 
 def test_a_file_that_is_no_video_is_named(translate: Callable, tmp_path: Path, capsys: pytest.CaptureFixture):
@@ -241,6 +251,7 @@ def test_a_video_that_ends_while_it_is_read(translate: Callable, tmp_path: Path,
     monkeypatch.setattr('nightgen.apis.video.read_frames', five)
     assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi') == 2
     assert '5 of its 8 frames' in capsys.readouterr().err and not (tmp_path / 'day.avi').exists()
+    assert len(read_video(tmp_path / 'day.partial.avi')[0]) == 5  # the work is not lost
     assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi', '--skip-broken') == 3
     assert len(read_video(tmp_path / 'day.avi')[0]) == 5
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config
 
-from nightgen.utils.cli import UsageError, add_run_options, default_work_dir, load_config, run_tool
+from nightgen.utils.cli import UsageError, add_run_options, command_line, default_work_dir, load_config, run_tool
 
 
 def test_options_are_parsed():
@@ -27,6 +27,9 @@ def test_a_config_is_read_and_changed(tmp_path: Path):
     assert default_work_dir(Config(dict(work_dir='w')), 'some.py', None) == 'w'
     assert default_work_dir(Config(dict(work_dir='w')), 'some.py', 'given') == 'given'
     assert default_work_dir(Config(), 'nightgen::n2d_lpnet/nightscape.py', None) == 'work_dirs/nightscape'
+    assert default_work_dir(Config(), 'n2d_lpnet_nightscape', None) == 'work_dirs/nightscape'
+    by_name, by_path = (load_config(name) for name in ('n2d_lpnet_bdd100k_l4', 'nightgen::n2d_lpnet/bdd100k_l4.py'))
+    assert by_name.model == by_path.model and by_name.model.generator.pyramid.num_levels == 4
     with pytest.raises(UsageError, match='none.py does not exist'):
         load_config(str(tmp_path / 'none.py'))
 
@@ -88,3 +91,10 @@ def test_an_option_that_cannot_be_read_is_told_in_a_line(value, capsys):
         parser.parse_args(['--cfg-options', value])
     assert ended.value.code == 2 and f'--cfg-options {value} cannot be read' in capsys.readouterr().err
     assert parser.parse_args(['--cfg-options', 'a.b=[1,2]', 'c=x']).cfg_options == {'a.b': [1, 2], 'c': 'x'}
+
+
+def test_the_command_can_be_given_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr('sys.argv', ['tools/train.py', 'my config.py', '--resume'])
+    assert command_line() == "python tools/train.py 'my config.py' --resume"
+    monkeypatch.setattr('sys.argv', ['nightgen train', 'a.py'])
+    assert command_line() == 'nightgen train a.py'

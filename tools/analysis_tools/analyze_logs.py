@@ -1,4 +1,4 @@
-"""Curves and times from a run's log: ``python tools/analysis_tools/analyze_logs.py work_dirs/nightscape_small``."""
+"""Shows curves and times of a run, from its log."""
 
 import argparse
 import json

@@ -32,12 +32,11 @@ from mmengine.runner import Runner
 from torch import Tensor, nn
 
 from nightgen.apis import init_model
-from nightgen.apis.zoo import config_path
 from nightgen.checkpoint import CheckpointError, use_safe_loading
 from nightgen.engine.timing import FORMS, StepClock, time_forms
 from nightgen.evaluation.timing import made_samples, time_metric
 from nightgen.models.backbones import ResNetGenerator, n2d_lpnet_inference
-from nightgen.utils.cli import ConfigOptions, UsageError, load_config, run_tool
+from nightgen.utils.cli import CONFIG_HELP, ConfigOptions, UsageError, load_config, run_tool
 from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import image_to_tensor, read_image
 from nightgen.utils.timing import stopwatch
@@ -178,7 +177,8 @@ def training(args: argparse.Namespace, cfg: Config) -> dict:
         return training_forms(args, cfg)
     if not cfg.get('train_dataloader'):
         raise UsageError(f'{args.config} has no train_dataloader: it is not a config to train with')
-    cfg.train_cfg = dict(type=cfg.train_cfg.type, max_iters=args.warmup + args.iters, val_interval=10 ** 9)
+    loop = 'ResumableTrainLoop' if 'max_epochs' in cfg.train_cfg else cfg.train_cfg.type  # iterations are timed
+    cfg.train_cfg = dict(type=loop, max_iters=args.warmup + args.iters, val_interval=10 ** 9)
     for part in ('val_dataloader', 'val_cfg', 'val_evaluator', 'test_dataloader', 'test_cfg', 'test_evaluator'):
         cfg[part] = None
     hooks = {name: hook for name, hook in (cfg.get('default_hooks') or {}).items() if name != 'pictures'}
@@ -294,7 +294,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest='command', required=True, metavar='{' + ','.join(COMMANDS) + '}')
     for name in COMMANDS:
         command = commands.add_parser(name, help=f'time {name}')
-        command.add_argument('config', help="config file, nightgen::method/config.py, or a shipped model's name")
+        command.add_argument('config', help=CONFIG_HELP)
         command.add_argument('--threads', type=int, help="of torch and OpenCV (default: 2 for inference, else torch's)")
         command.add_argument('--json', action='store_true', help='print one JSON object and nothing else')
         command.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='changes: key=value ...')
@@ -335,7 +335,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> None:
     args = parse_args(arguments)
-    cfg = load_config(str(config_path(args.config)), args.cfg_options)
+    cfg = load_config(args.config, args.cfg_options)
     if getattr(args, 'device', None):
         chosen_device(args.device)
     threads = args.threads or (2 if args.command == 'inference' else None)

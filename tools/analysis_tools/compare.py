@@ -48,7 +48,9 @@ class Run:
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('runs', nargs='+', metavar='RUN')
-    parser.add_argument('--names', nargs='+', help='one for each run; those in the files, or folder names, by default')
+    parser.add_argument('--names', nargs='+',
+                        help='one for each run; by default those in the files, or folder names, and where these are '
+                             'the same what is different in the paths')
     parser.add_argument('--source', help='folder of what was translated, shown first')
     parser.add_argument('--truth', help='folder of what it should be, shown last')
     parser.add_argument('--columns', nargs='+', help='only these numbers, in this order (all by default)')
@@ -100,6 +102,24 @@ def _of_test(folder: Path, name: str) -> Run:
     return Run(name, rows, content.get('details', {}), images if images.is_dir() else None,
                f'{content["images"]} images, {content["checkpoint"]} (SHA-256 {content["sha256"][:12]}, '
                f'iteration {content["iteration"]}, {content["weights"]} weights), {content["config"]}')
+
+
+def rename(run: Run, name: str) -> None:
+    """Give a run, and the row of its own numbers, another name."""
+    run.rows = {name if row == run.name else row: values for row, values in run.rows.items()}
+    run.name = name
+
+
+def tell_apart(runs: list[Run], paths: list[str]) -> None:
+    """Add to names that several runs have what is different in their paths: ``cut (test_iter_100)``."""
+    for name in {run.name for run in runs}:
+        group = [(run, Path(path).resolve().parts) for run, path in zip(runs, paths, strict=True) if run.name == name]
+        if len(group) < 2:
+            continue
+        for run, parts in group:
+            own = [part for part in parts if not all(part in others for _, others in group)]
+            if own:
+                rename(run, f'{name} ({"/".join(own)})')
 
 
 def number_rows(runs: list[Run]) -> dict[str, dict]:
@@ -255,13 +275,13 @@ def main() -> None:
     runs = [load_run(path, name) for path, name in zip(args.runs, args.names or [None] * len(args.runs), strict=True)]
     if args.seeds:
         for run in runs if args.names is None else []:
-            short = re.sub(r'_(seed_?)?\d+$', '', run.name)
-            run.rows = {short if row == run.name else row: values for row, values in run.rows.items()}
-            run.name = short
+            rename(run, re.sub(r'_(seed_?)?\d+$', '', run.name))
         runs = merge_seeds(runs)
+    elif args.names is None:
+        tell_apart(runs, args.runs)
     names = [run.name for run in runs]
     if len(set(names)) != len(names):
-        raise UsageError(f'runs share a name: {names}; give --names, or --seeds if they are one method')
+        raise UsageError(f'runs share a name: {names}; give each once, --names, or --seeds if they are one method')
     rows = choose_columns(number_rows(runs), args.columns)
     sections = dict(Numbers=pages.table(rows, 'row') if rows else '',
                     Edges=apce_curves(runs), Colours=chroma_curves(runs),

@@ -1,4 +1,4 @@
-"""Measures a folder of pictures that any program made: the same numbers as ``tools/test.py`` gives of a model.
+"""Measures a folder of images that any program made: the same numbers as ``tools/test.py`` gives of a model.
 
 Files are matched by name (the path inside the folder, without the ending). Metrics and what they need:
 
@@ -24,8 +24,6 @@ or a folder of label maps (a file of boxes) made elsewhere.
 import argparse
 import json
 import math
-import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,7 +35,7 @@ from nightgen.checkpoint import CheckpointError
 from nightgen.evaluation import metric_details, metric_table, plain_numbers
 from nightgen.evaluation.functional import RULES
 from nightgen.registry import METRICS
-from nightgen.utils.cli import ConfigOptions, UsageError, load_config, run_tool
+from nightgen.utils.cli import CONFIG_HELP, ConfigOptions, UsageError, command_line, load_config, run_tool
 from nightgen.utils.files import write_text
 from nightgen.utils.progress import ProgressBar
 from nightgen.utils.ranges import RANGE_HELP, checked_range
@@ -54,7 +52,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--boxes', help='COCO file of true boxes')
     parser.add_argument('--metrics', nargs='+', choices=sorted(BUILDERS), metavar='NAME', default=[],
                         help='of ' + ' '.join(sorted(BUILDERS)))
-    parser.add_argument('--config', help='take the metrics of this config\'s test_evaluator instead')
+    parser.add_argument('--config', help=f"take the metrics of a config's test_evaluator instead: {CONFIG_HELP}")
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, metavar='KEY=VALUE',
                         help='settings of --config: data_root=elsewhere')
     parser.add_argument('--seg-expert', nargs='+', metavar='CFG CKPT',
@@ -227,7 +225,7 @@ def main() -> None:
               f'{", ".join(samples.left_over[:5])}{", ..." if len(samples.left_over) > 5 else ""}')
     if args.json:
         content = dict(name=name, folder=str(Path(args.generated).resolve()), pictures=len(samples),
-                       left_over=samples.left_over, command=shlex.join(['python', *sys.argv]),
+                       left_over=samples.left_over, command=command_line(),
                        metrics=plain_numbers({key: float(value) for key, value in numbers.items()}),
                        details=metric_details(metrics),
                        configs=plain_numbers(Config(dict(all=configs)).to_dict()['all']))

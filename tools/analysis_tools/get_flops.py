@@ -17,9 +17,8 @@ from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from nightgen.apis.zoo import config_path
 from nightgen.registry import MODELS
-from nightgen.utils.cli import ConfigOptions, UsageError, load_config, run_tool
+from nightgen.utils.cli import CONFIG_HELP, ConfigOptions, UsageError, load_config, run_tool
 
 DEFAULT_SHAPE = (3, 720, 1280)
 
@@ -48,13 +47,13 @@ def count_flops(network: nn.Module, shape: tuple[int, int, int], named: dict[str
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help="config file, nightgen::method/config.py, or a shipped model's name")
+    parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'),
                         help="default: the config's inference_shape, else 720 1280")
     parser.add_argument('--json', action='store_true', help='print one JSON object and nothing else')
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='changes: key=value ...')
     args = parser.parse_args(arguments)
-    cfg = load_config(str(config_path(args.config)), args.cfg_options)
+    cfg = load_config(args.config, args.cfg_options)
     shape = input_shape(cfg, args.shape)
     init_default_scope(cfg.get('default_scope', 'nightgen'))
     model = MODELS.build(cfg.model)

@@ -13,11 +13,10 @@ import json
 import sys
 from pathlib import Path
 
-from thermal_pictures import add_options, check, copy_masks, prepare, what_to_prepare
+from thermal_pictures import add_options, check, copy_masks, prepare, what_to_prepare, written_nights
 
 from nightgen.datasets.flir import NATIVE_FOLDERS, native_candidates
 from nightgen.datasets.preparation import ResizeCrop, coco_content, keep_visible
-from nightgen.datasets.splits import split_names
 from nightgen.structures.coco import CocoFile
 from nightgen.utils.files import write_text
 from nightgen.utils.progress import ProgressBar
@@ -63,9 +62,7 @@ def write_boxes(root: Path, out: Path, rule: ResizeCrop, args: argparse.Namespac
         print(f'no boxes: {path} does not exist (--boxes names another file)', file=sys.stderr)
         return
     given, pictures, boxes, without = read_boxes(path), [], {}, []
-    for name in split_names('flir', 'test_night'):
-        if not (out / 'test/thermal' / f'{name}.png').is_file():
-            continue
+    for name in written_nights('flir', out):
         if name not in given:
             without.append(name)
         else:
@@ -101,7 +98,7 @@ def main(argv: list[str] | None = None) -> int:
     written = prepare(jobs, args.out, lambda job: rule, args, ProgressBar('FLIR'))
     write_boxes(root, args.out, rule, args)
     if args.masks:
-        copy_masks(args.masks, args.out, split_names('flir', 'test_night'), rule.crop)
+        copy_masks(args.masks, args.out, written_nights('flir', args.out), rule.crop)
     return 0 if written else 1
 
 

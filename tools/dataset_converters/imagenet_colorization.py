@@ -1,4 +1,4 @@
-"""Writes the image lists of the colorization configs from an ImageNet (ILSVRC 2012) tree as it is downloaded.
+"""Writes the image lists of the colorization configs from an ImageNet (ILSVRC 2012) tree, as downloaded.
 
 The conditional-GAN colorization paper trains on the validation set (50,000 images) and tests on 10 random images of
 each class of the training set (10,000), of which a third list names one of each class. The tree is DATA_ROOT/val, flat

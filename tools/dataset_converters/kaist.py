@@ -14,11 +14,11 @@ import json
 import sys
 from pathlib import Path
 
-from thermal_pictures import add_options, check, copy_masks, prepare, what_to_prepare
+from thermal_pictures import add_options, check, copy_masks, prepare, what_to_prepare, written_nights
 
 from nightgen.datasets.kaist import native_path, read_annotation
 from nightgen.datasets.preparation import ResizeCrop, coco_content, keep_visible
-from nightgen.datasets.splits import kaist_parts, split_names
+from nightgen.datasets.splits import kaist_parts
 from nightgen.utils.files import write_text
 from nightgen.utils.progress import ProgressBar
 
@@ -45,9 +45,7 @@ def annotation_file(folder: Path, name: str) -> Path | None:
 def write_boxes(folder: Path, out: Path, rule: ResizeCrop, args: argparse.Namespace) -> None:
     """Move the boxes of the test pictures that were written, and say what became of them."""
     pictures, boxes, before, without = [], {}, 0, []
-    for name in split_names('kaist', 'test_night'):
-        if not (out / 'test/thermal' / f'{name}.png').is_file():
-            continue
+    for name in written_nights('kaist', out):
         file = annotation_file(folder, name)
         if file is None:
             without.append(name)
@@ -96,7 +94,7 @@ def main(argv: list[str] | None = None) -> int:
     written = prepare(jobs, args.out, lambda job: rules[job.split], args, ProgressBar('KAIST'))
     write_boxes(folder, args.out, tested, args)
     if args.masks:
-        copy_masks(args.masks, args.out, split_names('kaist', 'test_night'), tested.crop)
+        copy_masks(args.masks, args.out, written_nights('kaist', args.out), tested.crop)
     return 0 if written else 1
 
 

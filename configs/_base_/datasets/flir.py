@@ -5,14 +5,16 @@
 #     data/flir/train/day data/flir/train/label_day
 _base_ = '../dataloaders.py'
 data_root = 'data/flir'
+allow_missing = False  # True: what is there of the published lists
 
 train_dataloader = dict(
     dataset=dict(
         type='UnpairedDataset',
         day=dict(
-            type='FLIRDataset', data_root=data_root, split='train', rendering='day', pipeline=_base_.train_pipeline),
+            type='FLIRDataset', data_root=data_root, allow_missing=allow_missing, split='train', rendering='day',
+            pipeline=_base_.train_pipeline),
         thermal=dict(
-            type='FLIRDataset', data_root=data_root, split='train', rendering='thermal',
+            type='FLIRDataset', data_root=data_root, allow_missing=allow_missing, split='train', rendering='thermal',
             pipeline=_base_.train_pipeline)))
 
 # Without the label maps: test_dataloader = dict(dataset=dict(label=None)).
@@ -21,12 +23,12 @@ val_dataloader = dict(
         type='SingleDomainDataset',
         domain='thermal',
         dataset=dict(
-            type='FLIRDataset', data_root=data_root, split='test', rendering='thermal', test_mode=True,
-            pipeline=_base_.test_pipeline),
+            type='FLIRDataset', data_root=data_root, allow_missing=allow_missing, split='test', rendering='thermal',
+            test_mode=True, pipeline=_base_.test_pipeline),
         label='auto',
         boxes='auto'))
 test_dataloader = val_dataloader
 
 made_with = dict(
-    data_root=data_root, crop_size=_base_.crop_size, train_pipeline=_base_.train_pipeline,
-    test_pipeline=_base_.test_pipeline)
+    data_root=data_root, allow_missing=allow_missing, crop_size=_base_.crop_size,
+    train_pipeline=_base_.train_pipeline, test_pipeline=_base_.test_pipeline)

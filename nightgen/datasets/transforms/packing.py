@@ -26,7 +26,8 @@ class PackTranslationInputs(BaseTransform):
         keys: further entries (arrays) to pack under their own names.
         meta_keys: further entries for the data sample, which must be there.
         full_names: entries that keep their name in the batch, whatever domain loads them: ``('reference_day',)`` of a
-            night camera's pipeline stays ``reference_day`` and does not become ``reference_day_night``.
+            night camera's pipeline stays ``reference_day`` and does not become ``reference_day_night``. A data set may
+            name such entries too, as ``full_names`` of a sample; of those only what is packed counts.
 
     Raises:
         KeyError: an entry of these lists that the sample does not have.
@@ -51,7 +52,9 @@ class PackTranslationInputs(BaseTransform):
             if unknown:
                 raise KeyError(f'PackTranslationInputs: full_names={self.full_names}, but {unknown} are not packed; '
                                f'there are {sorted(inputs)}')
-            meta['full_names'] = self.full_names
+        known = tuple(name for name in results.get('full_names', ()) if name in inputs)
+        if self.full_names or known:
+            meta['full_names'] = tuple(dict.fromkeys((*self.full_names, *known)))
         return dict(inputs=inputs, data_samples=TranslationSample(metainfo=meta))
 
     def __repr__(self) -> str:

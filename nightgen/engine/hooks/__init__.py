@@ -11,9 +11,12 @@ from .progress_hook import ProgressHook
 from .run_state import ResumeError
 from .runtime_info_hook import LeanRuntimeInfoHook
 from .save_translations_hook import SaveTranslationsHook
+from .show_translations_hook import ShowTranslationsHook
+from .stage_hook import StageHook
 from .translation_time_hook import TranslationTimeHook
 from .translator_check_hook import TranslatorCheckHook
 
 __all__ = ['AutocastHook', 'FiniteLossHook', 'GeneratorEMAHook', 'LabelMemoryHook', 'LeanRuntimeInfoHook',
            'NotFiniteError', 'PictureGridHook', 'PictureSizeHook', 'ProgressHook', 'ResumableCheckpointHook',
-           'ResumeError', 'SaveTranslationsHook', 'TranslationTimeHook', 'TranslatorCheckHook']
+           'ResumeError', 'SaveTranslationsHook', 'ShowTranslationsHook', 'StageHook', 'TranslationTimeHook',
+           'TranslatorCheckHook']

@@ -25,6 +25,8 @@ class TranslatorCheckHook(Hook):
     - A top-level setting (``data_root``, ``crop_size``, a pipeline) must be what the data loaders have. Tools put it
       there when they read a config; a Runner that is given the config itself does not. Before a test as well.
 
+    Then parts that have something to read (weights of a frozen network) read it: ``prepare_training()`` of any module.
+
     Raises:
         ValueError: With what to change.
     """
@@ -38,6 +40,9 @@ class TranslatorCheckHook(Hook):
         self._check_settings(runner)
         for path, schedulers in schedules(runner.cfg.get('param_scheduler')):
             check_end(runner, path, schedulers)
+        for module in model.modules():
+            if callable(getattr(module, 'prepare_training', None)):
+                module.prepare_training()
 
     def before_test(self, runner: Runner) -> None:
         self._check_settings(runner)

@@ -82,5 +82,5 @@ class PlayerOptimWrapperConstructor:
             if len(holders) > 1:
                 raise ValueError(f'parameter {name!r} belongs to several players: {holders}')
             if not holders and parameter.requires_grad:
-                raise ValueError(f'parameter {name!r} requires gradients and belongs to no player; freeze it or list '
-                                 'its module in player_modules()')
+                raise ValueError(f'parameter {name!r} requires gradients and belongs to no player; freeze it, list '
+                                 'its module in player_modules(), or give its entry of tensors a player')

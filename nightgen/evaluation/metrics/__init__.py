@@ -15,11 +15,12 @@ from .pair_network import PairNetworkMetric
 from .per_image import PerImageMetric
 from .perceptual_distance import PerceptualDistance
 from .psnr import PSNR
+from .region_error import RegionError, StaticPixelError
 from .segmentation_consistency import SegmentationConsistency
 from .ssim import SSIM
 from .stretched_output import StretchedOutput
 
 __all__ = ['APCE', 'BaselineTable', 'ChromaError', 'ChromaHistogram', 'Colourfulness', 'DetectionConsistency',
            'ExpertMetric', 'FeatureDistance', 'FrechetInceptionDistance', 'KernelInceptionDistance', 'LPIPS', 'PSNR',
-           'PairNetworkMetric', 'PerImageMetric', 'PerceptualDistance', 'SSIM', 'SegmentationConsistency',
-           'StretchedOutput']
+           'PairNetworkMetric', 'PerImageMetric', 'PerceptualDistance', 'RegionError', 'SSIM',
+           'SegmentationConsistency', 'StaticPixelError', 'StretchedOutput']

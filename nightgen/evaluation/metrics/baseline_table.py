@@ -11,6 +11,7 @@ from mmengine.dataset import BaseDataset
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
+from nightgen.datasets.reference import reference_path
 from nightgen.evaluation.functional import BASELINES, ColourStatistics, baseline_outputs, matching_gamma
 from nightgen.registry import METRICS
 from nightgen.utils.images import image_to_tensor, read_image, to_uint8
@@ -45,7 +46,9 @@ class BaselineTable(BaseMetric):
         max_images: at most so many pictures of each set, evenly spread, are counted.
         baselines: which rows; by default the input's and those of colours.
         folders: further rows, ``dict(<row>=<folder>)``: the answers of another program, or another sensor's pictures,
-            in files named as the test pictures are. In place of a folder, the config of the data set that lies there.
+            in files named as the test pictures are. In place of a folder, the config of the data set that lies there;
+            or the file of each camera's one answer, as ``'{root}_references/{camera}.png'`` with the evaluated data
+            set's folder as root.
         prefix: put before the keys.
 
     Raises:
@@ -137,7 +140,7 @@ class BaselineTable(BaseMetric):
             self._check_domain(row, sample)
             made[row] = image_to_tensor(picture(sample, 'source', 'BaselineTable'))
         for row in self.folders:
-            made[row] = self._from_folder(row, self._folder(row), sample)
+            made[row] = self._from_file(row, self._file(row, sample), sample)
         return made
 
     @staticmethod
@@ -147,15 +150,17 @@ class BaselineTable(BaseMetric):
             raise ValueError(f'BaselineTable: the row {row!r} is the input itself, which here is {right!r}; pictures '
                              f'of another sensor come from folders=dict({row}=<folder>)')
 
-    def _folder(self, row: str) -> Path:
+    def _file(self, row: str, sample: dict) -> Path:
         if isinstance(self.folders[row], Mapping):
             dataset = beside_evaluated(self.folders[row], self.dataset_meta, 'BaselineTable')
             self.folders[row] = dataset.data_prefix['img']
-        return Path(self.folders[row])
+        if '{camera}' in str(self.folders[row]):
+            return Path(reference_path(self.folders[row], (self.dataset_meta or {}).get('data_root') or '', sample,
+                                       'BaselineTable'))
+        return Path(self.folders[row]) / Path(sample['img_path']).name
 
     @staticmethod
-    def _from_folder(row: str, folder: Path, sample: dict) -> torch.Tensor:
-        path = folder / Path(sample['img_path']).name
+    def _from_file(row: str, path: Path, sample: dict) -> torch.Tensor:
         if not path.is_file():
             raise FileNotFoundError(f'BaselineTable: the row {row!r} has no picture {path} for {sample["img_path"]}')
         return image_to_tensor(to_uint8(read_image(str(path))))

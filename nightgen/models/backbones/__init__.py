@@ -2,6 +2,7 @@
 
 from .content_generator import ContentDecoder, ContentEncoder
 from .grid_net import GridNet
+from .invariant_generator import InvariantGenerator
 from .n2d_lpnet import N2DLPNet
 from .resnet_generator import ResNetGenerator
 from .segmentor import CoordinateResNet, Segmentor
@@ -9,5 +10,5 @@ from .split_generator import ResNetDecoder, ResNetEncoder, SplitGenerator
 from .two_stream_unet import TwoStreamUNet
 from .unet import UNet
 
-__all__ = ['ContentDecoder', 'ContentEncoder', 'CoordinateResNet', 'GridNet', 'N2DLPNet', 'ResNetDecoder',
-           'ResNetEncoder', 'ResNetGenerator', 'Segmentor', 'SplitGenerator', 'TwoStreamUNet', 'UNet']
+__all__ = ['ContentDecoder', 'ContentEncoder', 'CoordinateResNet', 'GridNet', 'InvariantGenerator', 'N2DLPNet',
+           'ResNetDecoder', 'ResNetEncoder', 'ResNetGenerator', 'Segmentor', 'SplitGenerator', 'TwoStreamUNet', 'UNet']

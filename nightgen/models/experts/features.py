@@ -57,6 +57,7 @@ class LayeredFeatures(FrozenModel):
     def __init__(self, network: nn.Module, what: str, layers: Sequence[str], size: Sequence[int] | None):
         super().__init__(network)
         self.layers = tuple(layers)
+        self._looked = False
         self.size = None if size is None else tuple(size)
         names = [name for name, _ in self.steps()]
         unknown = [layer for layer in self.layers if layer not in names]
@@ -77,8 +78,13 @@ class LayeredFeatures(FrozenModel):
         return 'none' if self.size is None else f'{self.size[0]}x{self.size[1]} bicubic'
 
     def normalised(self, images: Tensor) -> Tensor:
-        """Uint8, or floating point in [-1, 1], RGB N,3,H,W to what the network takes; gradients pass."""
-        x = to_pixels(images.to(next(self.network.parameters()).device))
+        """Uint8, or floating point in [-1, 1], RGB N,3,H,W to what the network takes; gradients pass.
+
+        The range is looked at in the first call, and in every one without gradients: it waits for the device, which a
+        step of training must not.
+        """
+        look = not (self._looked and torch.is_grad_enabled())
+        x, self._looked = to_pixels(images.to(next(self.network.parameters()).device), look), True
         if self.size is not None and tuple(x.shape[-2:]) != self.size:
             x = F.interpolate(x, self.size, mode='bicubic', align_corners=False).clamp(0, 255)
             x = x.round() if images.dtype == torch.uint8 else x  # as resizing an 8-bit picture gives it

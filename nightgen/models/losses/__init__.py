@@ -3,28 +3,34 @@
 from .accs import ACCSLoss, accs
 from .adversarial import AdversarialLoss, adversarial
 from .attention_diversity import AttentionDiversityLoss, attention_diversity
+from .background_regression import BackgroundRegressionLoss, background_regression
 from .balanced_cross_entropy import BalancedCrossEntropyLoss, balanced_cross_entropy
 from .collaborative_attention import AdaptiveCollaborativeAttentionLoss, adaptive_collaborative_attention
+from .foreground_contrast import ForegroundContrastLoss, foreground_contrast
 from .gaussian_prior import GaussianPriorLoss, gaussian_prior
 from .gradient_alignment import StructuredGradientAlignmentLoss, structured_gradient_alignment
 from .gradient_penalty import GradientPenaltyLoss, gradient_penalty
 from .gradient_repair import ConditionalGradientRepairLoss, conditional_gradient_repair
 from .monochromatic import MonochromaticLoss, monochromatic
+from .negative_diversity import NegativeDiversityLoss, negative_diversity
 from .patch_nce import PatchNCELoss, patch_nce
 from .perceptual import PerceptualLoss, perceptual
 from .pixel import PixelLoss, pixel
 from .scale_robustness import ScaleRobustnessLoss, scale_robustness
 from .semantic_boundary import SemanticBoundaryLoss, semantic_boundary
+from .spatially_correlative import SpatiallyCorrelativeLoss, spatially_correlative
 from .ssim import SSIMLoss, ssim
 from .temperature import TemperatureLoss, temperature
 from .total_variation import TotalVariationLoss, total_variation
 from .weighted_cross_entropy import WeightedCrossEntropyLoss
 
 __all__ = ['ACCSLoss', 'AdaptiveCollaborativeAttentionLoss', 'AdversarialLoss', 'AttentionDiversityLoss',
-           'BalancedCrossEntropyLoss', 'ConditionalGradientRepairLoss', 'GaussianPriorLoss', 'GradientPenaltyLoss',
-           'MonochromaticLoss', 'PatchNCELoss', 'PerceptualLoss', 'PixelLoss', 'SSIMLoss', 'ScaleRobustnessLoss',
-           'SemanticBoundaryLoss', 'StructuredGradientAlignmentLoss', 'TemperatureLoss', 'TotalVariationLoss',
-           'WeightedCrossEntropyLoss', 'accs', 'adaptive_collaborative_attention', 'adversarial',
-           'attention_diversity', 'balanced_cross_entropy', 'conditional_gradient_repair', 'gaussian_prior',
-           'gradient_penalty', 'monochromatic', 'patch_nce', 'perceptual', 'pixel', 'scale_robustness',
-           'semantic_boundary', 'ssim', 'structured_gradient_alignment', 'temperature', 'total_variation']
+           'BackgroundRegressionLoss', 'BalancedCrossEntropyLoss', 'ConditionalGradientRepairLoss',
+           'ForegroundContrastLoss', 'GaussianPriorLoss', 'GradientPenaltyLoss', 'MonochromaticLoss',
+           'NegativeDiversityLoss', 'PatchNCELoss', 'PerceptualLoss', 'PixelLoss', 'SSIMLoss', 'ScaleRobustnessLoss',
+           'SemanticBoundaryLoss', 'SpatiallyCorrelativeLoss', 'StructuredGradientAlignmentLoss', 'TemperatureLoss',
+           'TotalVariationLoss', 'WeightedCrossEntropyLoss', 'accs', 'adaptive_collaborative_attention', 'adversarial',
+           'attention_diversity', 'background_regression', 'balanced_cross_entropy', 'conditional_gradient_repair',
+           'foreground_contrast', 'gaussian_prior', 'gradient_penalty', 'monochromatic', 'negative_diversity',
+           'patch_nce', 'perceptual', 'pixel', 'scale_robustness', 'semantic_boundary', 'spatially_correlative',
+           'ssim', 'structured_gradient_alignment', 'temperature', 'total_variation']

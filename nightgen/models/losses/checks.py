@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
 
@@ -26,3 +28,19 @@ def require_label(label: Tensor, image: Tensor, who: str) -> None:
     if label.shape != (image.shape[0], *image.shape[2:]):
         raise ValueError(f'{who}: label must be N,H,W at the size of the image {tuple(image.shape)}, got '
                          f'{tuple(label.shape)}')
+
+
+def equal_layers(who: str, **maps: Tensor | Sequence[Tensor]) -> list[list[Tensor]]:
+    """Lists of feature maps (a tensor is one of one layer), checked to have the same shapes layer by layer.
+
+    Raises:
+        ValueError: No layer, other numbers of layers, or maps of a layer that differ in shape or are not N,C,h,w.
+    """
+    lists = {name: [value] if isinstance(value, Tensor) else list(value) for name, value in maps.items()}
+    shapes = {name: [tuple(part.shape) for part in value] for name, value in lists.items()}
+    first = next(iter(shapes.values()))
+    if not first or any(other != first for other in shapes.values()) or any(len(shape) != 4 for shape in first):
+        listing = ', '.join(f'{name} {value}' for name, value in shapes.items())
+        raise ValueError(f'{who}: feature maps N,C,h,w of the same shapes are needed, at least one of each; got '
+                         f'{listing}')
+    return list(lists.values())

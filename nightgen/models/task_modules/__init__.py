@@ -1,6 +1,9 @@
 """Helpers of training that are no network and no loss."""
 
+from .feature_maps import FeatureMaps
 from .image_pool import ImagePool
+from .map_projection import MapProjection
+from .negative_generator import NegativeGenerator
 from .patch_sampler import PatchSampler
 
-__all__ = ['ImagePool', 'PatchSampler']
+__all__ = ['FeatureMaps', 'ImagePool', 'MapProjection', 'NegativeGenerator', 'PatchSampler']

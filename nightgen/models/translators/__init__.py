@@ -4,10 +4,13 @@ from .base import BaseTranslator
 from .colorization import ColorizationTranslator
 from .contrastive import ContrastiveTranslator
 from .cycle import CycleTranslator
+from .dual_contrastive import DualContrastiveTranslator
+from .geometry_consistent import GeometryConsistentTranslator
 from .morngan import MornGANTranslator
 from .one_sided import OneSidedTranslator
 from .semantic_colorization import SemanticColorizationTranslator
 from .unit import UNITTranslator
 
-__all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator', 'MornGANTranslator',
-           'OneSidedTranslator', 'SemanticColorizationTranslator', 'UNITTranslator']
+__all__ = ['BaseTranslator', 'ColorizationTranslator', 'ContrastiveTranslator', 'CycleTranslator',
+           'DualContrastiveTranslator', 'GeometryConsistentTranslator', 'MornGANTranslator', 'OneSidedTranslator',
+           'SemanticColorizationTranslator', 'UNITTranslator']

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from mmengine.dist import all_reduce
 from mmengine.logging import MessageHub
 from mmengine.model import BaseModel, ModuleDict
 from mmengine.optim import OptimWrapperDict
@@ -36,7 +37,9 @@ class BaseTranslator(Translating, BaseModel):
             generator, then the discriminator if there is one.
         players: ``dict(name=dict(begin=, end=, by_epoch=))`` for players that are frozen part of the time.
         inputs: Names of batch entries beside ``real_<domain>``.
-        tensors: Further tensors: ``dict(type=<a module>, name='mask_*', reads=dict(argument='tensor_name'))``.
+        tensors: Further tensors: ``dict(type=<a module>, name='mask_*', reads=dict(argument='tensor_name'))``. With
+            several names the module returns as many values, in their order. ``player='<name>'`` makes the module part
+            of a player, of its own if there is none of that name, which then needs a turn and an optimizer.
         keep: Names that are made at the end of every step even if no term reads them, and handed to hooks as
             :attr:`kept`; ``*`` ranges over the produced domains.
         channels_last: Keep networks and images in the channels-last memory format, often faster for convolutions.
@@ -74,6 +77,8 @@ class BaseTranslator(Translating, BaseModel):
                 network.compile()
         self.extra_tensors = ModuleDict()
         self._extra_reads: dict[str, dict[str, str]] = {}
+        self._parts: dict[str, tuple[str, int, int]] = {}
+        self._extra_players: dict[str, list[str]] = {}
         for config in tensors:
             self._add_tensor(dict(config))
         self.turns = Turns(self.player_modules(), turns, players or {}, self.judges())
@@ -110,11 +115,18 @@ class BaseTranslator(Translating, BaseModel):
     def player_modules(self) -> dict[str, list[nn.Module]]:
         """The networks of each player. A player without a network is left out."""
         modules = {'generator': [self.generators], **{judge: [own] for judge, own in self.judges().items()}}
-        return {player: networks for player, networks in modules.items() if any(len(network) for network in networks)}
+        modules = {player: networks for player, networks in modules.items()
+                   if any(len(network) for network in networks)}
+        for player, names in self._extra_players.items():
+            modules[player] = [*modules.get(player, []), *(self.extra_tensors[name] for name in names)]
+        return modules
 
     def called_networks(self) -> list[nn.Module]:
         """The modules that producers and terms call: what is worth compiling."""
         return [*self.generators.values(), *(network for own in self.judges().values() for network in own.values())]
+
+    def _dump_init_info(self) -> None:
+        """Nothing: mmengine would log a paragraph for every parameter."""
 
     # Names
 
@@ -136,7 +148,8 @@ class BaseTranslator(Translating, BaseModel):
     def tensor_names(self) -> list[str]:
         """Every name that a term or a further tensor can read."""
         batch = [f'real_{domain}' for domain in self.domains]
-        return sorted({*batch, *self.inputs, *self.producers(), *self.extra_tensors})
+        whole = {name for name, _, _ in self._parts.values()}
+        return sorted({*batch, *self.inputs, *self.producers(), *self._parts, *self.extra_tensors} - whole)
 
     def produce(self, name: str, tensors: Tensors) -> Any:
         """Make the tensor ``name``; only :class:`Tensors` calls this.
@@ -144,6 +157,12 @@ class BaseTranslator(Translating, BaseModel):
         Raises:
             KeyError: If nothing produces it.
         """
+        if name in self._parts:
+            whole, position, number = self._parts[name]
+            if len(tensors[whole]) != number:
+                raise ValueError(f'tensors: {type(self.extra_tensors[whole]).__name__} made {len(tensors[whole])} '
+                                 f'values for the {number} names of {whole[1:]!r}')
+            return tensors[whole][position]
         if name in self.extra_tensors:
             reads = self._extra_reads[name]
             return self.extra_tensors[name](**{argument: tensors[source] for argument, source in reads.items()})
@@ -155,17 +174,38 @@ class BaseTranslator(Translating, BaseModel):
         return getattr(self, method)(domain, tensors)
 
     def _add_tensor(self, config: dict) -> None:
-        pattern, reads = config.pop('name'), dict(config.pop('reads'))
-        if '*' not in pattern and any(mark in source for source in reads.values() for mark in '*~'):
-            raise ValueError(f"tensors: {pattern!r} reads {reads}: with '*' or '~' there, its name needs a '*' too")
-        places = expand_domains([pattern, *reads.values()], None, None, self.produced_domains, self.other_domains,
-                                f'tensor {pattern!r}')
+        given, reads, player = config.pop('name'), dict(config.pop('reads')), config.pop('player', None)
+        patterns = [given] if isinstance(given, str) else list(given)
+        if any('*' not in pattern for pattern in patterns) and any(
+                mark in source for source in reads.values() for mark in '*~'):
+            raise ValueError(f"tensors: {given!r} reads {reads}: with '*' or '~' there, its name needs a '*' too")
+        places = expand_domains([*patterns, *reads.values()], None, None, self.produced_domains, self.other_domains,
+                                f'tensor {given!r}')
         for domain, other, _ in places:
-            name = fill_in(pattern, domain, other)
-            if name in self.tensor_names():
-                raise ValueError(f'tensors: {name!r} exists already; choose another name')
-            self.extra_tensors[name] = MODELS.build(config)
-            self._extra_reads[name] = {argument: fill_in(source, domain, other) for argument, source in reads.items()}
+            names = [fill_in(pattern, domain, other) for pattern in patterns]
+            double = [name for name in names if name in self.tensor_names() or names.count(name) > 1]
+            if double:
+                raise ValueError(f'tensors: {double[0]!r} exists already; choose another name')
+            key = names[0] if isinstance(given, str) else '+'.join(['', *names])  # no name of a tensor begins so
+            self.extra_tensors[key] = MODELS.build(config)
+            self._extra_reads[key] = {argument: fill_in(source, domain, other) for argument, source in reads.items()}
+            if not isinstance(given, str):
+                self._parts.update({name: (key, position, len(names)) for position, name in enumerate(names)})
+            if player is not None:
+                self._extra_players.setdefault(player, []).append(key)
+
+    def active_reads(self) -> set[str]:
+        """Names that the terms of this iteration read, themselves or through further tensors of the config."""
+        iteration, epoch = self.progress()
+        names: set[str] = set()
+        pending = [name for term in self.losses if term.schedule.active(iteration, epoch)
+                   for name in term.reads.values()]
+        while pending:
+            name = pending.pop()
+            if name not in names:
+                names.add(name)
+                pending.extend(self._extra_reads.get(name, {}).values())
+        return names
 
     # Checks when the model is built
 
@@ -310,9 +350,15 @@ class BaseTranslator(Translating, BaseModel):
             optim_wrapper.backward(total, inputs, retain_graph=index < len(sums) - 1)
 
     def _check_gradients(self, turn: Turn, parameters: dict[str, list[nn.Parameter]]) -> None:
-        """A player that has its first turn and gets no gradient is a mistake of the config."""
-        for player in self._never_trained.intersection(turn.players):
-            if all(parameter.grad is None for parameter in parameters[player]):
+        """A player that has its first turn and gets no gradient on any process is a mistake of the config.
+
+        One process may have nothing to learn from, say a batch without labels; the others' gradients train it too.
+        """
+        for player in sorted(self._never_trained.intersection(turn.players)):
+            reached = torch.tensor(float(any(parameter.grad is not None for parameter in parameters[player])),
+                                   device=self.data_preprocessor.device)
+            all_reduce(reached)
+            if not reached:
                 raise RuntimeError(f'player {player!r} had its turn and none of its parameters got a gradient: no '
                                    'active loss term drives it through a tensor that it helped to make')
         self._never_trained.difference_update(turn.players)

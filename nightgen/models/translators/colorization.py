@@ -125,4 +125,4 @@ class ColorizationTranslator(BaseTranslator):
                            f'{sorted(inputs)}. Use ColorizationDataset')
         luma = inputs['luma'] if 'luma' in inputs else self.split(inputs[pictures[0]])[0]
         named = self.named_in_batch(inputs, pictures[0].removeprefix('real_') if pictures else CHROMA, None)
-        return luma_to_grey(luma), self.join(luma, self.translate(luma, **named))
+        return luma_to_grey(luma), self.join(luma, self.translate_for_test(luma, **named))

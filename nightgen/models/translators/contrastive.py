@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from nightgen.registry import MODELS, TRANSLATORS
 
@@ -13,6 +13,23 @@ from .one_sided import OneSidedTranslator
 from .tensors import Tensors
 
 CUT_TAPS = ('image', 'down1', 'down2', 'block1', 'block5')
+
+
+def build_sampler(who: str, network: nn.Module, taps: Sequence[str], config: dict | None) -> nn.Module:
+    """The patch sampler for some taps of a generator; its ``in_channels`` are filled in from them.
+
+    Raises:
+        TypeError: If the generator has no taps.
+        KeyError: If it does not have these taps.
+    """
+    if not hasattr(network, 'tap_channels'):
+        raise TypeError(f'{who}: the generator {type(network).__name__} has no taps; it needs '
+                        'tap_channels, and forward(x, taps=(), taps_only=False), as ResNetGenerator has them')
+    unknown = [tap for tap in taps if tap not in network.tap_channels]
+    if unknown:
+        raise KeyError(f'{who}: the generator has no taps {unknown}; it has {list(network.tap_channels)}')
+    channels = [network.tap_channels[tap] for tap in taps]
+    return MODELS.build({'type': 'PatchSampler', 'in_channels': channels, **(config or {})})
 
 
 @TRANSLATORS.register_module()
@@ -50,16 +67,8 @@ class ContrastiveTranslator(OneSidedTranslator):
                  sampler: dict | None = None, taps: Sequence[str] = CUT_TAPS, flip_equivariance: bool = False,
                  **kwargs):
         network = MODELS.build(generator)
-        if not hasattr(network, 'tap_channels'):
-            raise TypeError(f'ContrastiveTranslator: the generator {type(network).__name__} has no taps; it needs '
-                            'tap_channels, and forward(x, taps=(), taps_only=False), as ResNetGenerator has them')
-        unknown = [tap for tap in taps if tap not in network.tap_channels]
-        if unknown:
-            raise KeyError(f'ContrastiveTranslator: the generator has no taps {unknown}; it has '
-                           f'{list(network.tap_channels)}')
-        sampler = {'type': 'PatchSampler', 'in_channels': [network.tap_channels[tap] for tap in taps],
-                   **(sampler or {})}
-        super().__init__(domains, network, discriminator, networks=dict(sampler=MODELS.build(sampler)), **kwargs)
+        sampler = build_sampler(type(self).__name__, network, taps, sampler)
+        super().__init__(domains, network, discriminator, networks=dict(sampler=sampler), **kwargs)
         self.taps, self.flip_equivariance = tuple(taps), flip_equivariance
 
     def player_modules(self) -> dict[str, list]:

@@ -36,7 +36,7 @@ class CycleTranslator(BaseTranslator):
     Args:
         domains: The two domains, as in the dataset.
         generator: Config of both generators.
-        generators: In its place, a config for each domain that is made.
+        generators: In its place, a config (or the network) for each domain that is made.
         discriminator: Config of both discriminators; needed by adversarial terms.
         discriminators: In its place, a config for each domain that is judged.
         direction: (source, target) of what the method exists for. By default the one into ``day`` or, without such a
@@ -154,4 +154,5 @@ def build_by_domain(role: str, domains: Sequence[str], shared: dict | None, own:
     if shared is not None or set(own) != set(domains):
         raise ValueError(f'give either {role}=dict(...) for all or {role}s=dict(...) with one for each of '
                          f'{tuple(domains)}, got {role}={shared} and {role}s for {sorted(own)}')
-    return nn.ModuleDict({domain: MODELS.build(own[domain]) for domain in domains})
+    return nn.ModuleDict({domain: own[domain] if isinstance(own[domain], nn.Module) else MODELS.build(own[domain])
+                          for domain in domains})

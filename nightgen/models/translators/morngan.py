@@ -29,7 +29,7 @@ class MornGANTranslator(CycleTranslator):
 
     - ``sized_real_X``, ``sized_fake_X``: images at the size that the segmentation networks see, N,3,h,w;
     - ``sized_label_X``: ``label_X`` of ``inputs`` at this size, N,h,w int64;
-    - ``logits_X``, ``logits_fake_X``: X's network on them, without dropout, for labels; N,K,h,w;
+    - ``logits_X``, ``logits_fake_X``: X's network on them, without dropout and without a graph, for labels; N,K,h,w;
     - ``training_logits_X``, ``training_logits_fake_X``: the same with dropout, for losses;
     - ``scaled_fake_X``, ``scale_reference_X``: the other domain's image translated at another scale, and ``fake_X`` at
       the size of that. Below 1 the smaller size is compared, else the usual one. One scale is drawn an iteration.
@@ -120,11 +120,18 @@ class MornGANTranslator(CycleTranslator):
     def _segment_fake(self, domain: str, tensors: Tensors) -> tuple[Tensor, Tensor]:
         return self._segment(domain, tensors, 'fake')
 
-    def _logits(self, domain: str, tensors: Tensors) -> Tensor:
-        return tensors[f'segmented_{domain}'][0]
+    def _logits(self, domain: str, tensors: Tensors, kind: str = 'real') -> Tensor:
+        """From the pass of the loss; where no loss reads this image, from one that builds no graph."""
+        name = domain if kind == 'real' else f'{kind}_{domain}'
+        if f'segmented_{name}' in tensors or f'training_logits_{name}' in self.active_reads():
+            return tensors[f'segmented_{name}'][0].detach()
+        with torch.no_grad():
+            logits = self.segmentors[domain].two_readings(tensors[f'sized_{kind}_{domain}'])[0]
+        torch.clear_autocast_cache()  # some versions of torch would reuse its weights, without a graph, for a loss
+        return logits
 
     def _logits_fake(self, domain: str, tensors: Tensors) -> Tensor:
-        return tensors[f'segmented_fake_{domain}'][0]
+        return self._logits(domain, tensors, 'fake')
 
     def _training_logits(self, domain: str, tensors: Tensors) -> Tensor:
         return tensors[f'segmented_{domain}'][1]

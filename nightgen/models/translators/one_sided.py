@@ -24,6 +24,8 @@ class OneSidedTranslator(BaseTranslator):
         domains: Source and target.
         generator: A network N,3,H,W -> N,3,H,W, both in [-1, 1], or its config.
         discriminator: Config of the network that judges target images; needed by adversarial terms.
+        further_discriminators: Names of more networks of that config, in the same player; a term has one judge for it
+            with ``discriminator='<name>'``.
         **kwargs: See :class:`BaseTranslator`.
 
     Raises:
@@ -31,13 +33,14 @@ class OneSidedTranslator(BaseTranslator):
     """
 
     def __init__(self, domains: Sequence[str], generator: dict | nn.Module, discriminator: dict | None = None,
-                 **kwargs):
+                 further_discriminators: Sequence[str] = (), **kwargs):
         if len(domains) != 2:
             raise ValueError(f'OneSidedTranslator: domains must be (source, target), got {tuple(domains)}')
         self.source, self.target = domains
         network = generator if isinstance(generator, nn.Module) else MODELS.build(generator)
         generators = nn.ModuleDict({self.target: network})
-        discriminators = nn.ModuleDict({self.target: MODELS.build(discriminator)} if discriminator else {})
+        judged = (self.target, *further_discriminators) if discriminator else ()
+        discriminators = nn.ModuleDict({name: MODELS.build(discriminator) for name in judged})
         super().__init__(domains, generators, discriminators, **kwargs)
 
     @property

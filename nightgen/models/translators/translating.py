@@ -22,6 +22,9 @@ class Translating:
     input_channels = 3
     """Channels of the picture that the inference network takes."""
 
+    test_time_flip = False
+    """Whether evaluation takes the mean of an image's translation and of its mirror image's, mirrored back."""
+
     def forward(self, inputs: dict[str, Tensor] | Tensor, data_samples: list | None = None,
                 mode: str = 'tensor') -> Tensor | list:
         """``tensor``: the translation of a tensor or of a batch's source; ``predict``: samples with ``fake`` filled in.
@@ -58,8 +61,8 @@ class Translating:
                            'SingleDomainDataset')
         source = sources[0].removeprefix('real_')
         direction = source, self.target_of(source)
-        return inputs[sources[0]], self.translate(inputs[sources[0]], direction,
-                                                  **self.named_in_batch(inputs, source, direction))
+        named = self.named_in_batch(inputs, source, direction)
+        return inputs[sources[0]], self.translate_for_test(inputs[sources[0]], direction, **named)
 
     def named_in_batch(self, inputs: dict[str, Tensor], source: str, direction: Direction) -> dict[str, Tensor]:
         """The named inputs that a batch brings: ``label`` as ``label_<source>`` or ``label``."""
@@ -94,6 +97,21 @@ class Translating:
         """
         self.check_named(named, direction)
         return self.inference_network(direction)(x, **named).clamp(-1, 1)
+
+    def translate_for_test(self, x: Tensor, direction: Direction = None, **named: Tensor) -> Tensor:
+        """:meth:`translate`, or with :attr:`test_time_flip` the mean over the image and its mirror image.
+
+        Raises:
+            ValueError: If an input by name is of kind ``raw``: nothing says how it is mirrored.
+        """
+        made = self.translate(x, direction, **named)
+        if not self.test_time_flip:
+            return made
+        raw = [name for name in named if self.data_preprocessor.kind_of(name) == 'raw']
+        if raw:
+            raise ValueError(f'test_time_flip: the inputs {raw} are of kind "raw", and nothing says how to mirror them')
+        mirrored = {name: value.flip(-1) for name, value in named.items()}
+        return (made + self.translate(x.flip(-1), direction, **mirrored).flip(-1)) / 2
 
     def named_inputs(self, direction: Direction = None) -> tuple[str, ...]:
         """What the inference network takes by name beside the picture; the data preprocessor knows their kinds.

@@ -13,9 +13,9 @@ from nightgen.utils.cli import load_config
 
 
 def runner(loop: type, scheduled: list[str] = (), domains: tuple = ('night', 'day'),
-           given: tuple | None = ('night', 'day'), **cfg: Any) -> SimpleNamespace:
+           given: tuple | None = ('night', 'day'), parts: tuple = (), **cfg: Any) -> SimpleNamespace:
     """A run of 800 iterations or 40 epochs of 20 batches."""
-    model = SimpleNamespace(scheduled_by_epoch=lambda: scheduled, domains=domains)
+    model = SimpleNamespace(scheduled_by_epoch=lambda: scheduled, domains=domains, modules=lambda: parts)
     dataset = SimpleNamespace() if given is None else SimpleNamespace(domains=given)
 
     class Loader(list):
@@ -35,6 +35,13 @@ def test_epochs_under_an_iteration_loop_name_the_terms():
 @pytest.mark.parametrize('case', [(EpochBasedTrainLoop, ['loss_cycle_day']), (IterBasedTrainLoop, [])])
 def test_what_fits_passes(case: tuple):
     assert TranslatorCheckHook().before_train(runner(*case)) is None
+
+
+def test_parts_read_what_they_need_before_the_first_iteration():
+    read = []
+    parts = (SimpleNamespace(), SimpleNamespace(prepare_training=lambda: read.append('weights')))
+    TranslatorCheckHook().before_train(runner(IterBasedTrainLoop, parts=parts))
+    assert read == ['weights']
 
 
 def test_a_domain_without_data_is_named():

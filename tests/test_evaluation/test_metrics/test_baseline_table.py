@@ -14,7 +14,7 @@ from nightgen.evaluation import metric_table
 from nightgen.evaluation.functional import BASELINES, ColourStatistics, baseline_outputs, psnr, ssim
 from nightgen.registry import METRICS
 from nightgen.testing import write_pictures
-from nightgen.utils.images import read_image, write_image
+from nightgen.utils.images import image_to_tensor, read_image, write_image
 
 METRIC_CONFIGS = [dict(type='PSNR'), dict(type='SSIM')]
 
@@ -129,6 +129,18 @@ def test_rows_from_folders_are_read_by_file_name(world):
     sample = SingleDomainDataset('night', folder('test/night'))[3]['data_samples'].to_dict()
     with pytest.raises(FileNotFoundError, match="the row 'other_sensor' has no picture"):
         table.answers(dict(sample, source=torch.zeros(3, 8, 8, dtype=torch.uint8)))
+
+
+def test_a_row_of_one_answer_for_each_camera(world):
+    root, folder = world
+    table = METRICS.build(dict(type='BaselineTable', metrics=[], baselines=(),
+                               folders=dict(median_day='{root}/references/{camera}.png')))
+    table.dataset_meta = dict(data_root=str(root))
+    write_pictures(root / 'references', names=['gate.png'], seed=5)
+    answers = table.answers(dict(img_path='a.png', camera='gate', source=torch.zeros(3, 8, 8, dtype=torch.uint8)))
+    assert answers['median_day'].equal(image_to_tensor(read_image(str(root / 'references/gate.png'))))
+    with pytest.raises(FileNotFoundError, match="'median_day' has no picture .*/references/yard.png"):
+        table.answers(dict(img_path='a.png', camera='yard', source=torch.zeros(3, 8, 8, dtype=torch.uint8)))
 
 
 def test_distances_of_sets_and_the_row_of_the_truth(world):

@@ -86,3 +86,20 @@ def test_what_does_not_fit_is_named():
             PatchNCELoss(**arguments)
     with pytest.raises(ValueError, match='negatives'):
         patch_nce(unit(1, 2, 3), unit(1, 2, 3), negatives='all')
+
+
+def test_generated_negatives_take_the_place_of_other_keys():
+    """NEGCUT: the positive of a place against the negatives of its image alone."""
+    generator = torch.Generator().manual_seed(0)
+    query, key, negative = (torch.randn(2, number, 5, generator=generator, dtype=torch.float64) for number in (4, 4, 7))
+    expected = 0.0
+    for n in range(2):
+        for p in range(4):
+            similar = [float(query[n, p] @ key[n, p])] + [float(query[n, p] @ other) for other in negative[n]]
+            expected += -math.log(math.exp(similar[0] / 0.5) / sum(math.exp(value / 0.5) for value in similar)) / 8
+    found = PatchNCELoss(temperature=0.5)(query=query, key=key, negative=negative)
+    assert found.item() == pytest.approx(expected)
+    assert torch.autograd.gradcheck(lambda q, n: patch_nce([q], [key], 0.5, negative=[n]),
+                                    (query.requires_grad_(), negative.requires_grad_()))
+    with pytest.raises(ValueError, match='same number of layers, got 1 and 1, and 2 of negatives'):
+        patch_nce([query], [key], negative=[negative, negative])

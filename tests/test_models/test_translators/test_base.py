@@ -331,6 +331,27 @@ def test_what_only_the_first_batch_can_show():
         idle.train_step(batch(), sgd(idle))
 
 
+class TakesLabel(torch.nn.Module):
+    """Adds a number for each class and for each column, so that only mirrored labels give a mirrored image."""
+
+    def forward(self, x, label):
+        return x / 4 + label[:, None] / 8 + torch.linspace(0, 0.2, x.shape[-1])
+
+
+def test_test_time_flip_mirrors_what_comes_by_name():
+    model = make().eval()
+    model.generators['day'] = TakesLabel()
+    model.named_inputs = lambda direction=None: ('label',)
+    x, label = torch.rand(1, 3, 4, 6) - 0.5, torch.randint(0, 4, (1, 4, 6))
+    model.test_time_flip = True
+    ramp = torch.linspace(0, 0.2, 6)
+    expected = x / 4 + label[:, None] / 8 + (ramp + ramp.flip(0)) / 2
+    torch.testing.assert_close(model.translate_for_test(x, label=label), expected)
+    model.data_preprocessor.kinds['label'] = 'raw'
+    with pytest.raises(ValueError, match=r"\['label'\] are of kind \"raw\", and nothing says how to mirror"):
+        model.translate_for_test(x, label=label)
+
+
 def test_translate_and_predict():
     model = make().eval()
     x = torch.rand(1, 3, 9, 7) * 2 - 1

@@ -236,6 +236,11 @@ def test_predictions_join_chroma_with_the_luma_and_do_not_see_the_colours(name: 
         assert torch.equal(sample.fake, ((expected + 1) * 127.5).round().to(torch.uint8))
     again = model.test_step(dict(inputs=dict(luma=luma), data_samples=None))
     assert all(torch.equal(one.fake, other.fake) for one, other in zip(samples, again, strict=True))
+    model.test_time_flip = True
+    flipped = model.test_step(dict(inputs=dict(luma=luma), data_samples=None))
+    expected = model.join(luma, (model.translate(luma) + model.translate(luma.flip(-1)).flip(-1)) / 2)
+    assert torch.equal(torch.stack([sample.fake for sample in flipped]),
+                       ((expected + 1) * 127.5).round().to(torch.uint8))
     with pytest.raises(KeyError, match='ColorizationDataset'):
         model.test_step(dict(inputs=dict(real_day=list(rgb), real_night=list(rgb)), data_samples=None))
 

@@ -188,17 +188,22 @@ def test_terms_and_players_of_each_stage(stage, monkeypatch):
     assert set(seen) == {'generator', 'discriminator', *(('segmentor',) if 1 <= stage <= 3 else ())}
 
 
-@pytest.mark.parametrize('stage, passes', [(0, 0), (1, 1), (2, 2), (3, 4), (4, 4)])
-def test_a_network_passes_over_an_image_once(stage, passes, monkeypatch):
+@pytest.mark.parametrize('stage, passes, graphs', [(0, 0, 0), (1, 1, 1), (2, 2, 2), (3, 4, 3), (4, 4, 2)])
+def test_a_network_passes_over_an_image_once(stage, passes, graphs, monkeypatch):
+    """And builds a graph only where a loss reads the logits: in stage 3 not for translated thermal images, in stage 4
+    not for real ones, of which both serve labels alone."""
     model, images, halves = make(only_new=False), [], []
     for network in model.segmentors.values():
-        network.backbone.register_forward_hook(lambda module, inputs, _: images.append((id(module), inputs[0])))
+        network.backbone.register_forward_hook(
+            lambda module, inputs, output: images.append((id(module), inputs[0], output.requires_grad)))
     for network in model.generators.values():
-        network.encoder.register_forward_hook(lambda module, *_: halves.append(module))
+        for half in (network.encoder, network.decoder):
+            half.register_forward_hook(lambda module, *_: halves.append(id(module)))
     train(model, batch(), STAGES[stage], monkeypatch)
-    assert len(images) == passes and len(halves) == (6 if stage > 2 else 4)
+    assert len(images) == passes and sum(graph for *_, graph in images) == graphs
+    assert {halves.count(half) for half in halves} == ({3} if stage > 2 else {2}) and len(set(halves)) == 4
     assert not any(a[0] == b[0] and a[1].equal(b[1]) for i, a in enumerate(images) for b in images[:i])
-    assert {image.shape[-1] for _, image in images} <= {SIDE if stage == 4 else SMALL}
+    assert {image.shape[-1] for _, image, _ in images} <= {SIDE if stage == 4 else SMALL}
 
 
 @pytest.mark.parametrize('stage', [3, 4])

@@ -39,8 +39,12 @@ def test_counts_and_grids(tool, config, tmp_path, capsys):
     assert tool.main([config, '--out-dir', str(out), '--number', '10', '--cell', '40']) == 0
     printed = capsys.readouterr().out
     assert 'train: night 9, day 11' in printed and 'test: night 9 with truth' in printed
-    assert sorted(path.name for path in out.iterdir()) == ['test_night.png', 'test_truth.png', 'train_day.png',
-                                                          'train_night.png']
+    parts = ('test_night', 'test_truth', 'train_day', 'train_night')
+    assert sorted(path.name for path in out.iterdir()) == [f'{part}.{end}' for part in parts for end in ('png', 'txt')]
+    listed = (out / 'train_night.txt').read_text().split()
+    assert len(listed) == 10 and set(listed) <= {str(path) for path in (tmp_path / 'night').iterdir()}
+    assert (out / 'test_truth.txt').read_text().startswith(
+        f'truth of {(out / "test_night.txt").read_text().splitlines()[0].split("/")[-1]}')
     assert read_image(out / 'train_night.png').shape == (4 * 40, 8 * 40, 3)  # ten: eight and two, files above samples
     again = tmp_path / 'again'
     tool.main([config, '--out-dir', str(again), '--number', '10', '--cell', '40'])
@@ -52,7 +56,7 @@ def test_overrides_and_one_split(tool, config, tmp_path, capsys):
     assert tool.main([config, '--out-dir', str(out), '--splits', 'train', '--number', '1', '--cfg-options',
                       f'train_dataloader.dataset.day.data_root={tmp_path}/night']) == 0
     assert 'train: night 9, day 9' in capsys.readouterr().out
-    assert sorted(path.name for path in out.iterdir()) == ['train_day.png', 'train_night.png']
+    assert sorted(path.name for path in out.glob('*.png')) == ['train_day.png', 'train_night.png']
 
 
 def test_config_without_data(tool, tmp_path, capsys):

@@ -145,6 +145,24 @@ def test_seeds_are_one_row_of_mean_and_deviation(tool, tmp_path, monkeypatch, ca
     assert tool.mean_curve([[1.0, None, 3.0], [2.0, 5.0, 5.0]]) == [1.5, None, 4.0]
 
 
+@pytest.mark.parametrize(('paths', 'names'), [
+    (['w/cut/test_iter_100', 'w/cut/test_iter_200'], ['cut (test_iter_100)', 'cut (test_iter_200)']),
+    (['w/flir/cut/test', 'w/kaist/cut/test'], ['cut (flir)', 'cut (kaist)']),
+    (['w/flir/cut/test', 'w/kaist/cut/test', 'w/flir/n2d/test'], ['cut (flir)', 'cut (kaist)', 'n2d']),
+    (['w/a/7/cut/test', 'w/a/cut/test'], ['cut (7)', 'cut'])])
+def test_runs_of_one_name_are_told_apart_by_their_paths(tool, tmp_path, monkeypatch, paths, names):
+    folders = []
+    for number, path in enumerate(paths):
+        (tmp_path / path).mkdir(parents=True)
+        (tmp_path / path / 'metrics.json').write_text(json.dumps(dict(
+            config='c.py', checkpoint='c.pth', sha256='0', iteration=8, weights='live', images=4, skipped=[],
+            details={}, metrics=dict(UNet=dict(PSNR=float(number))))))
+        folders.append(tmp_path / path)
+    run(tool, monkeypatch, *folders, '--out', tmp_path / 'page.html')
+    assert Cells((tmp_path / 'page.html').read_text()).rows[1:] == [
+        [name, f'{number:.2f}' if number else '0.0000'] for number, name in enumerate(names)]
+
+
 def test_what_is_not_seeds_of_one_row(tool, tmp_path, monkeypatch):
     folders = [seed_folder(tmp_path, 'bn_0', 1.0, 1.0), seed_folder(tmp_path, 'bn_1', 1.0, 1.0, network='cd34')]
     out = ['--out', tmp_path / 'page.html']

@@ -7,7 +7,9 @@ import pytest
 
 from nightgen.datasets.annotations import BoxFile
 from nightgen.datasets.splits import split_names
+from nightgen.registry import DATASETS
 from nightgen.testing import random_picture
+from nightgen.utils.cli import load_config
 from nightgen.utils.images import read_image, write_image
 
 
@@ -44,6 +46,11 @@ def test_flir_pictures_and_boxes(flir, load_tool, capsys):
     assert picture[top + 2:bottom - 2, left + 2:right - 2].min() > 200 and (picture > 127).mean() == pytest.approx(
         (right - left) * (bottom - top) / 288 / 360, rel=0.05)
     assert '1 of 2 boxes in 1 pictures' in capsys.readouterr().out
+    settings = load_config('cyclegan_flir', {'data_root': str(out), 'allow_missing': True})
+    for part in (settings.train_dataloader.dataset.day, settings.test_dataloader.dataset.dataset):
+        assert len(DATASETS.build(part)) == 1
+    with pytest.raises(FileNotFoundError, match='allow_missing=True uses the others'):
+        DATASETS.build(load_config('cyclegan_flir', {'data_root': str(out)}).train_dataloader.dataset.day)
 
 
 def test_check_says_what_is_missing_and_writes_nothing(flir, load_tool, capsys):

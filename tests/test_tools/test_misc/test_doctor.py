@@ -41,8 +41,8 @@ def test_without_packages_it_names_what_is_missing_and_the_command(repo_root: Pa
     assert done.returncode == 1 and 'Traceback' not in done.stderr
     missing = [line for line in done.stdout.splitlines() if line.startswith('MISSING')]
     assert any('torch' in line for line in missing)
-    assert 'pip install -c requirements/constraints.txt torch' in done.stdout
-    assert 'bash tools/misc/setup_env.sh' in done.stdout
+    assert f'pip install -c {repo_root}/requirements/constraints.txt torch' in done.stdout
+    assert f'bash {repo_root}/tools/misc/setup_env.sh' in done.stdout
 
 
 def test_parts_that_fail_or_crash_are_reported_and_the_next_is_tried(tool: ModuleType):

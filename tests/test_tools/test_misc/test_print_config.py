@@ -42,4 +42,4 @@ def test_a_shipped_config_by_name(load_tool: Callable, capsys: pytest.CaptureFix
 
 def test_an_unknown_config_is_one_line(run_tool: Callable):
     done = run_tool('tools/misc/print_config.py', 'nowhere.py', check=False)
-    assert done.returncode == 2 and done.stderr.startswith('error: no config nowhere.py')
+    assert done.returncode == 2 and done.stderr.startswith('error: config nowhere.py does not exist')

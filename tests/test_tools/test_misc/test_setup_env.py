@@ -1,4 +1,4 @@
-"""The set-up script with an interpreter that only records what it is asked: order, a second run, and every failure."""
+"""The set-up script with an interpreter that only records what it is asked: levels, order, second runs, failures."""
 
 import os
 import shutil
@@ -15,22 +15,28 @@ case "$*" in
   *'setup_state.py constraints')
     grep -v '^torch==' "$ROOT/requirements/constraints.txt"; echo "torch==$(cat "$STATE/torch")" ;;
   *'setup_state.py stamp') echo "$STATE/stamp" ;;
-  *'setup_state.py key') cat "$ROOT"/requirements/*.txt "$STATE"/torch "$STATE"/mmcv 2> /dev/null | cksum ;;
+  *'setup_state.py key') cat "$ROOT"/requirements/*.txt "$STATE"/torch "$STATE"/mmcv* 2> /dev/null | cksum ;;
   *'setup_state.py headers') echo /include; [ ! -e "$STATE/no_headers" ] ;;
   *'setup_state.py ops '*) [ -e "$STATE/mmcv" ] ;;
+  *'setup_state.py mmcv') [ -e "$STATE/mmcv" ] || [ -e "$STATE/mmcv-lite" ] ;;
   *'setup_state.py nvcc') false ;;
   *'setup_state.py jobs') echo 3 ;;
   '-m pip --version') ;;
   '-V') echo Python 3.11.99 ;;
   '-m venv '*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
-  '-m pip uninstall '*) ;;
+  '-m pip uninstall '*) echo "$*" >> "$STATE/calls"; rm -f "$STATE/mmcv" "$STATE/mmcv-lite" ;;
+  '-m pip wheel '*)
+    echo "$*" >> "$STATE/calls"
+    if [ -e "$STATE/build_fails" ]; then exit 1; fi
+    echo "jobs $MAX_JOBS cuda '$CUDA_VISIBLE_DEVICES'" >> "$STATE/calls"
+    mkdir -p "$ROOT/work_dirs/setup_wheels"; touch "$ROOT/work_dirs/setup_wheels/mmcv-2.whl" ;;
   '-m pip install '*)
     echo "$*" >> "$STATE/calls"
     if [ -e "$STATE/fails" ]; then cat "$STATE/fails"; exit 1; fi
     case "$*" in
       *torch==*) echo 2.13.0 > "$STATE/torch" ;;
-      *mmcv==*) echo "jobs $MAX_JOBS cuda '$CUDA_VISIBLE_DEVICES'" >> "$STATE/calls"
-        if [ -e "$STATE/stale_wheel" ]; then rm "$STATE/stale_wheel"; else touch "$STATE/mmcv"; fi ;;
+      *mmcv-lite) echo lite > "$STATE/mmcv-lite" ;;
+      *mmcv-2.whl) if [ -e "$STATE/stale_wheel" ]; then rm "$STATE/stale_wheel"; else echo ops > "$STATE/mmcv"; fi ;;
     esac ;;
   *) echo "unexpected: $*" >&2; exit 9 ;;
 esac
@@ -52,13 +58,14 @@ def checkout(repo_root: Path, tmp_path: Path) -> Path:
     return root
 
 
-def set_up(root: Path, path: str | None = None, **environment: str) -> subprocess.CompletedProcess:
+def set_up(root: Path, path: str | None = None, level: str = 'full',
+           **environment: str) -> subprocess.CompletedProcess:
     clean = {key: value for key, value in os.environ.items()
              if key not in ('MAX_JOBS', 'CXX', 'NIGHTGEN_PYTHON', 'CUDA_VISIBLE_DEVICES')}
     env = {**clean, 'STATE': str(root.parent / 'state'), 'ROOT': str(root),
            'PATH': path or f'{root.parent}/bin:{clean["PATH"]}', **environment}
-    return subprocess.run(['bash', str(root / 'tools/misc/setup_env.sh')], env=env, capture_output=True, text=True,
-                          timeout=60)
+    return subprocess.run(['bash', str(root / 'tools/misc/setup_env.sh'), level], env=env, capture_output=True,
+                          text=True, timeout=60)
 
 
 def calls(root: Path) -> list[str]:
@@ -71,14 +78,55 @@ def test_everything_in_its_order_and_then_nothing(checkout: Path):
     assert done.returncode == 0, done.stderr
     said = calls(checkout)
     order = [next(i for i, call in enumerate(said) if part in call)
-             for part in ('torch==', 'build.txt', 'mmcv==', 'optional.txt', '--no-deps -r',
-                          '--no-deps --no-build-isolation -e')]
+             for part in ('torch==', 'runtime.txt', 'build.txt', 'pip wheel', 'pip uninstall -y mmcv mmcv-lite',
+                          'mmcv-2.whl', 'optional.txt', '--no-deps -r', '--no-deps --no-build-isolation -e')]
     assert order == sorted(order)
-    assert '--no-build-isolation mmcv==' in said[order[2]] and "jobs 3 cuda ''" in said
-    assert all('-c ' in said[index] for index in order[:-1])
+    assert said[order[3]].endswith('mmcv==2.1.0') and "jobs 3 cuda ''" in said
+    assert all('-c ' in said[index] for index in order[:-1] if 'uninstall' not in said[index])
     count = len(said)
     again = set_up(checkout)
     assert again.returncode == 0 and again.stdout == '' and len(calls(checkout)) == count
+
+
+def test_core_needs_no_compiler_and_says_how_to_add_experts(checkout: Path):
+    done = set_up(checkout, only_these_programs(checkout, 'c++', 'g++'), 'core')
+    assert done.returncode == 0, done.stderr
+    said = calls(checkout)
+    assert any(call.endswith(' mmcv-lite') for call in said)
+    assert not any(part in call for call in said for part in ('build.txt', 'optional.txt', 'tests.txt', 'pip wheel'))
+    assert 'bash tools/misc/setup_env.sh full' in done.stdout
+    count = len(said)
+    again = set_up(checkout, level='core')
+    assert again.returncode == 0 and again.stdout == '' and len(calls(checkout)) == count
+
+
+def test_full_after_core_swaps_mmcv_and_core_after_full_does_nothing(checkout: Path):
+    state = checkout.parent / 'state'
+    assert set_up(checkout, level='core').returncode == 0 and (state / 'mmcv-lite').exists()
+    count = len(calls(checkout))
+    assert set_up(checkout).returncode == 0
+    assert (state / 'mmcv').exists() and not (state / 'mmcv-lite').exists()
+    said = calls(checkout)[count:]
+    swap = next(index for index, call in enumerate(said) if 'mmcv-2.whl' in call)
+    assert 'pip uninstall -y mmcv mmcv-lite' in said[swap - 1]
+    count = len(calls(checkout))
+    again = set_up(checkout, level='core')
+    assert again.returncode == 0 and again.stdout == '' and len(calls(checkout)) == count
+    with open(checkout / 'requirements' / 'tests.txt', 'a') as file:
+        file.write('another\n')
+    assert set_up(checkout, level='core').returncode == 0 and (state / 'mmcv').exists()  # nothing is taken away
+
+
+def test_a_build_that_fails_leaves_the_mmcv_that_was_there(checkout: Path):
+    state = checkout.parent / 'state'
+    assert set_up(checkout, level='core').returncode == 0
+    (state / 'build_fails').touch()
+    assert set_up(checkout).returncode == 1 and (state / 'mmcv-lite').exists()
+
+
+def test_a_level_that_is_none(checkout: Path):
+    done = set_up(checkout, level='all')
+    assert done.returncode == 1 and 'core or full, not all' in done.stderr and not calls(checkout)
 
 
 def test_a_changed_requirement_sets_up_again(checkout: Path):
@@ -100,8 +148,8 @@ def test_a_torch_that_is_there_is_kept_and_constrained(checkout: Path):
 def test_a_kept_wheel_of_another_torch_is_built_again(checkout: Path):
     (checkout.parent / 'state' / 'stale_wheel').touch()
     assert set_up(checkout).returncode == 0
-    builds = [call for call in calls(checkout) if 'mmcv==' in call]
-    assert len(builds) == 2 and '--no-cache-dir' in builds[1] and '--force-reinstall' in builds[1]
+    builds = [call for call in calls(checkout) if 'pip wheel' in call]
+    assert len(builds) == 2 and builds[1].endswith('mmcv==2.1.0 --no-cache-dir --no-binary mmcv')
 
 
 def test_a_named_interpreter_is_used_as_it_is(checkout: Path):

@@ -76,6 +76,20 @@ def test_operators_of_another_version_do_not_count(tool: ModuleType, capsys: pyt
     assert 'mmcv is' in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(('there', 'good'), [
+    (('mmcv',), True), (('mmcv-lite',), True), ((), False), (('mmcv', 'mmcv-lite'), False)])
+def test_one_mmcv_that_imports(tool: ModuleType, monkeypatch: pytest.MonkeyPatch, there: tuple, good: bool):
+    monkeypatch.setattr(tool, 'installed', lambda name: '2.1.0' if name in there else None)
+    assert tool.mmcv_imports() == good
+    monkeypatch.setitem(sys.modules, 'mmcv.transforms', None)  # as where files of it are gone
+    assert not tool.mmcv_imports()
+
+
+def test_operators_beside_mmcv_lite_do_not_count(tool: ModuleType, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tool, 'installed', lambda name: '2.1.0')
+    assert not tool.ops_load('mmcv==2.1.0')
+
+
 def test_jobs(tool: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
     tool.jobs()
     assert int(capsys.readouterr().out) >= 1

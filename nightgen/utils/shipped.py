@@ -1,10 +1,9 @@
-"""The models that are shipped: their names, configs and weights, read from the model index and its metafiles."""
+"""What is shipped beside the code: configs and tools, and the models of the index with their names and weights."""
 
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
-
-from mmengine.fileio import load
 
 INDEX = 'model-index.yml'
 SCOPE = 'nightgen::'
@@ -24,9 +23,15 @@ class ModelEntry:
     collection: str | None = None
     results: list = field(default_factory=list)
 
+    @property
+    def scoped_config(self) -> str:
+        """The config as it is named from anywhere: ``nightgen::n2d_lpnet/bdd100k.py``."""
+        return SCOPE + self.config.relative_to(shipped_root() / 'configs').as_posix()
+
 
 def shipped_root() -> Path:
-    """The folder that holds ``configs`` and the model index: ``nightgen/.mim`` as installed, else the source tree.
+    """The folder that holds ``configs``, ``tools`` and the model index: ``nightgen/.mim`` as installed, else the source
+    tree.
 
     Raises:
         FileNotFoundError: If neither has them, which says that the installation is incomplete.
@@ -40,6 +45,7 @@ def shipped_root() -> Path:
 
 def list_models(pattern: str = '') -> list[ModelEntry]:
     """The shipped models whose name contains a match of the regular expression ``pattern``, in order of the index."""
+    from mmengine.fileio import load  # not for those who only ask where the tools are
     root = shipped_root()
     entries = []
     for metafile in load(root / INDEX)['Import']:
@@ -52,7 +58,7 @@ def list_models(pattern: str = '') -> list[ModelEntry]:
 def find_model(name: str) -> ModelEntry | None:
     """The shipped model of this exact name or config, ``nightgen::n2d_lpnet/bdd100k.py`` say; None if there is none."""
     for entry in list_models():
-        if name in (entry.name, SCOPE + entry.config.relative_to(shipped_root() / 'configs').as_posix()):
+        if name in (entry.name, entry.scoped_config):
             return entry
     return None
 
@@ -64,7 +70,7 @@ def config_path(name: str | Path) -> Path:
         name: A path, a shipped config as ``nightgen::n2d_lpnet/bdd100k.py``, or a shipped model's name.
 
     Raises:
-        FileNotFoundError: If it is none of these; lists the names that there are.
+        FileNotFoundError: If it is none of these; says which models have names like it.
     """
     text = str(name)
     path = shipped_root() / 'configs' / text.removeprefix(SCOPE) if text.startswith(SCOPE) else Path(name).expanduser()
@@ -72,6 +78,8 @@ def config_path(name: str | Path) -> Path:
         return path
     entry = find_model(text)
     if entry is None:
-        names = ', '.join(entry.name for entry in list_models())
-        raise FileNotFoundError(f'no config {text}: it is no file and no shipped model; the shipped models are {names}')
+        near = get_close_matches(text, [entry.name for entry in list_models()], cutoff=0.5)
+        hint = f' (did you mean {", ".join(near)}?)' if near else ''
+        raise FileNotFoundError(
+            f'config {text} does not exist: it is no file and no shipped model{hint}; `nightgen models` lists these')
     return entry.config

@@ -9,7 +9,7 @@ from mmengine.infer import BaseInferencer
 
 import nightgen
 from nightgen.apis import config_path, list_models
-from nightgen.apis.zoo import find_model, shipped_root
+from nightgen.utils.shipped import find_model, shipped_root
 
 
 def test_every_listed_model_has_its_config_and_a_name_of_its_own():
@@ -43,9 +43,11 @@ def test_a_path_is_a_config(tmp_path: Path):
     assert find_model(str(path)) is None
 
 
-def test_an_unknown_name_lists_what_there_is():
-    with pytest.raises(FileNotFoundError, match='n2d_lpnet_bdd100k'):
-        config_path('n2d_lpnet_nowhere')
+def test_an_unknown_name_is_told_the_names_like_it():
+    with pytest.raises(FileNotFoundError, match=r'did you mean n2d_lpnet_bdd100k.*`nightgen models`'):
+        config_path('n2d_lpnet_bdd10k')
+    with pytest.raises(FileNotFoundError, match='some/where.py does not exist: it is no file and no shipped model;'):
+        config_path('some/where.py')
 
 
 def test_mmengine_lists_the_same_models():

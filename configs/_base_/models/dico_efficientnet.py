@@ -1,0 +1,5 @@
+# DiCo on EfficientNet-Lite0 of its package, where VGG-16's weights are not to be had: the layers of the same strides.
+# What was trained with it is named after it.
+_base_ = 'dico.py'
+_features = dict(type='EfficientNetFeatures', layers=('stage2', 'stage3'), size=None)
+model = dict(tensors=[dict(entry, network=_features) for entry in _base_.model.tensors])

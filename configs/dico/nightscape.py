@@ -1,0 +1,9 @@
+# DiCo on Nightscape's fixed cameras at 512x256, crops of 256; 20 epochs of 600 nights at 2e-4, 20 falling to 0. Its
+# features are those of EfficientNet-Lite0.
+_base_ = [
+    '../_base_/models/dico_efficientnet.py', '../_base_/datasets/nightscape_cameras.py',
+    '../_base_/evaluators/nightscape_cameras.py', '../_base_/schedules/cut_400ep.py',
+    '../_base_/default_runtime.py']
+train_cfg = dict(max_epochs=40)
+param_scheduler = dict(begin=19, end=40, end_factor=1 / 21)
+train_dataloader = dict(dataset=dict(night=dict(inputs=('reference_day',))))

@@ -1,0 +1,3 @@
+# nightscape_small.py without contrast of the foreground.
+_base_ = 'nightscape_small.py'
+model = dict(losses=[term for term in _base_.model.losses if term['type'] != 'ForegroundContrastLoss'])

@@ -1,0 +1,3 @@
+# nightsur_traffic.py without regression of the background; the reference still tells what is foreground.
+_base_ = 'nightsur_traffic.py'
+model = dict(losses=[term for term in _base_.model.losses if term['type'] != 'BackgroundRegressionLoss'])

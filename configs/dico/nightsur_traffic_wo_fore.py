@@ -1,0 +1,3 @@
+# nightsur_traffic.py without contrast of the foreground.
+_base_ = 'nightsur_traffic.py'
+model = dict(losses=[term for term in _base_.model.losses if term['type'] != 'ForegroundContrastLoss'])
