@@ -1,5 +1,5 @@
-# A small colouriser of any folder of photos, after the paper's IBN + SN: half width, six levels, sides of 128, batches of
-# 8, 4,000 iterations with a falling learning rate. Not trained to the end yet.
+# A small colouriser of any folder of photos, after the paper's IBN + SN: half width, six levels, sides of 128, batches
+# of 8, 4,000 iterations with a falling learning rate. Not trained to the end yet.
 #   python tools/train.py configs/cgan_colorization/photos.py --cfg-options data_root=data/photos
 _base_ = [
     '../_base_/models/cgan_colorization.py', '../_base_/datasets/photo_folders_colorization.py',

@@ -28,7 +28,7 @@ def test_every_method_config_is_listed(configs_dir: Path):
 
 
 def test_list_models_takes_a_pattern():
-    assert [model.name for model in list_models('bdd100k$')] == ['n2d_lpnet_bdd100k']
+    assert [model.name for model in list_models('lpnet_bdd100k$')] == ['n2d_lpnet_bdd100k']
     assert list_models('no_such_model') == []
 
 
