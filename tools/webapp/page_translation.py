@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
+import numpy as np
 from flask import Blueprint, Response, g, jsonify, request, send_file
 from page_models import Models
 from page_sessions import NAME_HEADER, Refused, Session
 from page_uploads import decode_picture, png_of, video_ending
 
-from nightgen.apis.video import BrokenVideoError, VideoReader, translate_video
+from nightgen.apis.video import BrokenVideoError, VideoReader, VideoResult, translate_video
 from nightgen.utils.images import to_uint8
 
+Translate = Callable[[Sequence[np.ndarray]], list[np.ndarray]]
 MOST_FRAMES = 900
 MOST_FRAME_PIXELS = 2_200_000  # 1920x1088
 SHOWN = {'.mp4': 'video/mp4', '.webm': 'video/webm', '.mkv': 'video/x-matroska', '.avi': 'video/x-msvideo',
@@ -33,16 +36,28 @@ def translation_routes(models: Models) -> Blueprint:
     """The requests of the second tab."""
     routes = Blueprint('translation', __name__, url_prefix='/api/translation')
 
-    def picture(data: bytes, translate: Any, session: Session) -> tuple[Path, Path, int]:
+    def taking(name: str) -> Translate:
+        """A model that refuses in words what its network cannot take, for whatever reason."""
+        translation = models.translation(name)
+
+        def translate(pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+            try:
+                return translation(pictures)
+            except (TypeError, ValueError, RuntimeError) as error:
+                raise Refused(422, f'{name} cannot take this file: {error}') from error
+
+        return translate
+
+    def picture(data: bytes, translate: Translate, session: Session) -> tuple[Path, Path, VideoResult]:
         seen = decode_picture(data)
         before, after = session.folder / 'before.png', session.folder / 'after.png'
         with models.running:
             made = translate([seen])[0]
         before.write_bytes(png_of(to_uint8(seen)))
         after.write_bytes(png_of(made))
-        return before, after, 1
+        return before, after, VideoResult(1, None, [])
 
-    def video(data: bytes, ending: str, translate: Any, session: Session) -> tuple[Path, Path, int]:
+    def video(data: bytes, ending: str, translate: Translate, session: Session) -> tuple[Path, Path, VideoResult]:
         before, after = session.folder / f'before{ending}', session.folder / 'after.webm'
         before.write_bytes(data)
         try:
@@ -59,28 +74,24 @@ def translation_routes(models: Models) -> Blueprint:
                 session.done += share
 
             with models.running:
-                count, _ = translate_video(reader, after, translate, progress=one_more)
+                return before, after, translate_video(reader, after, translate, progress=one_more)
         except BrokenVideoError as error:
             raise Refused(415, str(error).replace(str(before), 'that was uploaded')) from error
-        return before, after, count
 
     @routes.post('/run')
     def run() -> Response:
         """The request's body is an image or a video, ``name`` what it is called, ``model`` what it goes through."""
         data, model = request.get_data(), request.args.get('model', '')
-        translate = models.translation(model)
+        translate = taking(model)
         g.session.done, started = 0.0, time.monotonic()
         ending = video_ending(data[:64])
-        try:
-            before, after, frames = video(data, ending, translate, g.session) if ending else \
-                picture(data, translate, g.session)
-        except (TypeError, ValueError, RuntimeError) as error:  # a network that does not take this picture
-            raise Refused(422, f'{model} cannot take this file: {error}') from error
+        before, after, made = video(data, ending, translate, g.session) if ending else \
+            picture(data, translate, g.session)
         stem = PurePosixPath(request.args.get('name', 'image')).stem
         g.session.rooms['translation'] = TranslationRoom(before, after, f'{stem}_{model}{after.suffix}')
         g.session.done = 1.0
-        return jsonify(kind='video' if ending else 'image', frames=frames, model=models.models[model].title,
-                       seconds=time.monotonic() - started)
+        return jsonify(kind='video' if ending else 'image', frames=made.frames, model=models.models[model].title,
+                       notes=made.notes, seconds=time.monotonic() - started)
 
     @routes.get('/<side>')
     def shown(side: str) -> Response:

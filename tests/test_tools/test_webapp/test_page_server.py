@@ -272,6 +272,7 @@ def test_a_video_through_a_model(make_app: Callable, client_of: Callable, tmp_pa
     (tmp_path / 'after.webm').write_bytes(client.get('translation/after').data)
     made = cv2.VideoCapture(str(tmp_path / 'after.webm'))
     assert [made.read()[0] for _ in range(6)] == [True] * 5 + [False]
+    assert 'notes' in said
     cut = client.post('translation/run', data=data[:-500], **run)
     assert cut.status_code == 415 and 'cut off' in cut.get_json()['error'] and '/' not in cut.get_json()['error']
     import page_translation

@@ -57,7 +57,8 @@ async function translate() {
     }
     element('compare').hidden = false;
     const frames = done.kind === 'video' ? `, ${done.frames} frames` : '';
-    element('translation-state').textContent = `${done.model}${frames}, ${done.seconds.toFixed(1)} s`;
+    element('translation-state').textContent = [`${done.model}${frames}, ${done.seconds.toFixed(1)} s`,
+      ...done.notes].join('; ');
     if (done.kind === 'video') keepTogether(before, after);
     element('download').disabled = false;
     element('model').selectedOptions[0].textContent = done.model;
