@@ -35,8 +35,7 @@ class SteadyTranslation:
         if not 0 <= strength < 1:
             raise ValueError(f'steadying: strength is in [0, 1), got {strength}')
         self.translate, self.strength = translate, strength
-        self._source: np.ndarray | None = None
-        self._result: np.ndarray | None = None
+        self._past: tuple[np.ndarray, np.ndarray] | None = None  # steadied source and result
 
     def __call__(self, frames: Sequence[np.ndarray]) -> list[np.ndarray]:
         """The next frames, H,W,3 uint8 RGB, to as many steadied results."""
@@ -45,17 +44,18 @@ class SteadyTranslation:
 
     def _steadied(self, frame: np.ndarray, result: np.ndarray) -> np.ndarray:
         new_source, new_result = frame.astype(np.float32), result.astype(np.float32)
-        if self._source is None or self._source.shape != frame.shape:
-            self._source, self._result = new_source, new_result
+        if self._past is None or self._past[0].shape != frame.shape:
+            self._past = new_source, new_result
             return result
-        new_source -= self._source
-        new_result -= self._result
+        old_source, old_result = self._past
+        new_source -= old_source
+        new_result -= old_result
         changed = np.maximum(_changed(new_source, SOURCE_CHANGE), _changed(new_result, RESULT_CHANGE))
         changed = cv2.dilate(changed, np.ones((WINDOW, WINDOW), np.uint8))
         weight = (changed * self.strength + (1 - self.strength))[..., None]
-        self._source += weight * new_source
-        self._result += weight * new_result
-        return np.rint(self._result).clip(0, 255).astype(np.uint8)
+        old_source += weight * new_source  # in place: they stay the past
+        old_result += weight * new_result
+        return np.rint(old_result).clip(0, 255).astype(np.uint8)
 
 
 def _changed(difference: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:

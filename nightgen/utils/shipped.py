@@ -84,9 +84,11 @@ def weights_path(name: str, given: str | None = None) -> str:
     Raises:
         FileNotFoundError: None was given, and none is shipped; lists the models that have weights.
     """
-    entry = None if given else find_model(name)
-    if given or (entry and entry.weights):
-        return given or entry.weights
+    if given:
+        return given
+    entry = find_model(name)
+    if entry and entry.weights:
+        return entry.weights
     names = ', '.join(entry.name for entry in list_models() if entry.weights)
     raise FileNotFoundError(f'{name} comes without weights: give a checkpoint, or a model that has some: {names}')
 
