@@ -20,7 +20,6 @@ from torch import Tensor
 
 from nightgen.apis import init_model
 from nightgen.apis.files import write_picture
-from nightgen.apis.zoo import config_path
 from nightgen.checkpoint import CheckpointError
 from nightgen.models.layers import LearnableColorInvariant, background_mask, elementwise_similarity
 from nightgen.models.task_modules import FeatureMaps
@@ -28,6 +27,7 @@ from nightgen.models.translators import BaseTranslator
 from nightgen.models.translators.translating import to_uint8 as to_bytes
 from nightgen.utils.cli import ConfigOptions, UsageError, load_config, run_tool
 from nightgen.utils.images import image_to_tensor, read_image, tensor_to_image, to_uint8
+from nightgen.utils.shipped import config_path
 from nightgen.visualization.grid import make_grid
 
 Rows = list[tuple[str, list[np.ndarray]]]
