@@ -69,12 +69,15 @@ def test_both_evaluators_measure_and_the_best_is_among_the_numbers(path, tmp_pat
         write_pictures(tmp_path / rendering, 3, size=(48, 64), seed=index)
     samples, numbers = made_samples(3, 48, 64), {}
     for sample in samples:
-        sample['domain'] = 'thermal' if 'thermal' in path.stem else 'night'
+        sample.update(domain='thermal' if 'thermal' in path.stem else 'night', camera='gate')
         write_image(str(tmp_path / 'answers' / Path(sample['img_path']).name), np.full((48, 64, 3), 90, np.uint8))
+    for name, grey in (('gate', 120), ('gate_spread', 0)):  # a fixed camera's reference, and where its days differ
+        write_image(str(tmp_path / 'references' / f'{name}.png'), np.full((48, 64, 3), grey, np.uint8))
     if path.stem == 'unpaired':
         samples = [{key: value for key, value in sample.items() if key != 'truth'} for sample in samples]
     for name in ('val_evaluator', 'test_evaluator'):
         evaluator = Evaluator([METRICS.build(metric) for metric in with_stand_ins(cfg[name], tmp_path)])
+        evaluator.dataset_meta = dict(data_root=str(tmp_path))
         for metric in evaluator.metrics:
             metric.process(None, samples)
         numbers[name] = evaluator.evaluate(3)
