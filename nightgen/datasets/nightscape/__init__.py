@@ -2,12 +2,14 @@
 """Street scenes drawn from a seed and rendered by day, by night, thermally, with labels and boxes."""
 
 from .scene import CATEGORIES, NIGHTSCAPE_VERSION, RENDERINGS, VIEWS, Scene, render_scene
+from .weather import THERMAL_CAMERAS
 from .writer import NightscapeError, Request, check_dataset, write_dataset, write_split
 
 __all__ = [
     'CATEGORIES',
     'NIGHTSCAPE_VERSION',
     'RENDERINGS',
+    'THERMAL_CAMERAS',
     'VIEWS',
     'NightscapeError',
     'Request',

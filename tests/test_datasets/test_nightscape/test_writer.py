@@ -55,6 +55,11 @@ def test_training_scenes_are_unpaired_and_all_seeds_differ():
         ('thermal', 'label'),
     }
     assert {task.renderings for task in tasks if task.split == 'test'} == {('day', 'night', 'thermal', 'label')}
+    assert {(task.split, task.renderings[0], task.content) for task in tasks} == {
+        *(('train', domain, domain) for domain in ('day', 'night', 'thermal')),
+        ('val', 'day', 'any'),
+        ('test', 'day', 'any'),
+    }
     other = plan(Request(train=50, val=10, test=10, seed=1))
     assert not {task.seed for task in tasks} & {task.seed for task in other}
 
@@ -160,6 +165,7 @@ def test_check_without_a_manifest(tmp_path):
         (dict(view='sky'), 'view must be one of'),
         (dict(seed=-3), 'seed must not be negative'),
         (dict(cameras=0), 'at least 1'),
+        (dict(thermal='hot'), 'thermal must be one of'),
         (dict(train=100_001), 'at most 100000'),
     ],
 )
