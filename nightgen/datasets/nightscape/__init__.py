@@ -3,7 +3,16 @@
 
 from .scene import CATEGORIES, NIGHTSCAPE_VERSION, RENDERINGS, VIEWS, Scene, render_scene
 from .weather import THERMAL_CAMERAS
-from .writer import NightscapeError, Request, check_dataset, write_dataset, write_split
+from .writer import (
+    NightscapeError,
+    Request,
+    check_dataset,
+    data_name,
+    render_command,
+    rendered_name,
+    write_dataset,
+    write_split,
+)
 
 __all__ = [
     'CATEGORIES',
@@ -15,7 +24,10 @@ __all__ = [
     'Request',
     'Scene',
     'check_dataset',
+    'data_name',
+    'render_command',
     'render_scene',
+    'rendered_name',
     'write_dataset',
     'write_split',
 ]

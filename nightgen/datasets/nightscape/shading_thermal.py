@@ -24,7 +24,7 @@ def _spread(warmth: np.ndarray, plateau: float) -> np.ndarray:
     share = np.bincount(scaled[::2, ::2].astype(np.uint8).ravel(), minlength=cells).astype(np.float64)
     share = np.minimum(share / share.sum(), plateau)
     curve = np.cumsum(share / share.sum() * 0.75 + 0.25 / cells)
-    curve = (6 + 246 * (curve - curve[0]) / (curve[-1] - curve[0])).astype(np.float32)
+    curve = (8 + 244 * (curve - curve[0]) / (curve[-1] - curve[0])).astype(np.float32)
     cell = scaled.astype(np.intp)
     np.minimum(cell, cells - 2, out=cell)
     out = np.take(np.diff(curve), cell)

@@ -69,11 +69,11 @@ def _day_sensor(rng: np.random.Generator, fixed: bool) -> Sensor:
         level=float(rng.uniform(0.36, 0.56) if fixed else rng.uniform(0.28, 0.5)),
         gain_limit=60.0,
         cast=np.array([1, 1, 1]) + rng.normal(0, 0.02, 3),
-        contrast=float(rng.uniform(1.1, 1.6) if fixed else rng.uniform(0.85, 1.5)),
+        contrast=float(rng.uniform(1.2, 1.7) if fixed else rng.uniform(0.9, 1.6)),
         saturation=float(rng.uniform(0.95, 1.35) if fixed else rng.uniform(0.75, 1.15)),
-        read_noise=float(rng.uniform(0.001, 0.005) * (2.5 if fixed else 1)),
-        shot_noise=float(rng.uniform(0.00005, 0.0004) * (6 if fixed else 1)),
-        black=float(rng.uniform(0.0, 0.012)),
+        read_noise=float(rng.uniform(0.0015, 0.007) * (3 if fixed else 1)),
+        shot_noise=float(rng.uniform(0.00005, 0.0004) * (10 if fixed else 1)),
+        black=float(rng.uniform(0.0, 0.026 if fixed else 0.016)),
         step=0.0,
         smoothing=float(rng.uniform(0.0, 0.01)),
         pedestal=float(rng.uniform(0.0, 0.02)),
@@ -126,7 +126,7 @@ def sample_day(rng: np.random.Generator, fixed: bool) -> Day:
         cloud,
         (float(rng.uniform(0, 512)), float(rng.uniform(0, 512))),
         haze,
-        sky=float(rng.uniform(1.4, 2.4) if fixed else rng.uniform(1.05, 1.95)),
+        sky=float(rng.uniform(1.3, 2.1) if fixed else rng.uniform(1.15, 1.6)),
         wet=float(rng.uniform(0.4, 1.0)) if kind == 2 and rng.random() < 0.5 else 0.0,
         flare=float(rng.uniform(0.0, 0.02)),
         sensor=_day_sensor(rng, fixed),
@@ -140,17 +140,17 @@ def _night_sensor(rng: np.random.Generator, fixed: bool) -> Sensor:
     ]
     return Sensor(
         # real driving frames have a mean of about 0.22, real fixed cameras of 0.17
-        level=float(rng.uniform(0.08, 0.17) if fixed else rng.uniform(0.13, 0.3)),
+        level=float(rng.uniform(0.075, 0.155) if fixed else rng.uniform(0.13, 0.3)),
         gain_limit=float(rng.uniform(6, 14) if fixed else rng.uniform(12, 34)),
         cast=cast * (1 + rng.normal(0, 0.02, 3)),
         contrast=float(rng.uniform(0.5, 0.75) if fixed else rng.uniform(0.5, 0.65)),
         saturation=float(rng.uniform(1.0, 1.5)),
-        read_noise=float(rng.uniform(0.004, 0.012) if fixed else rng.uniform(0.002, 0.006)),
+        read_noise=float(rng.uniform(0.006, 0.016) if fixed else rng.uniform(0.002, 0.005)),
         shot_noise=float(rng.uniform(0.0015, 0.006)),
         black=float(rng.uniform(0.002, 0.008)),
         step=float(1 / rng.uniform(300, 1200)),
-        smoothing=float(rng.uniform(0.0, 0.04) if fixed else rng.uniform(0.02, 0.08)),
-        pedestal=float(rng.uniform(0.01, 0.06) if fixed else max(rng.uniform(-0.012, 0.035), 0)),
+        smoothing=float(rng.uniform(0.0, 0.04) if fixed else rng.uniform(0.025, 0.085)),
+        pedestal=float(rng.uniform(0.01, 0.06) if fixed else max(rng.uniform(-0.008, 0.042), 0)),
         soft=0.0,
         blur=0.0 if fixed or rng.random() < 0.3 else float(rng.uniform(0.05, 0.4)),
         quality=int(rng.integers(70, 94)),
@@ -165,7 +165,7 @@ def sample_night(rng: np.random.Generator, fixed: bool) -> Night:
     return Night(
         moon=float(rng.uniform(0.0008, 0.006)),
         town=town,
-        lamps=float(rng.uniform(0.7, 1.4) if fixed else rng.uniform(0.45, 1.0)),
+        lamps=float(rng.uniform(1.0, 1.9) if fixed else rng.uniform(0.38, 0.8)),
         wet=float(rng.uniform(0.3, 1.0)) if rng.random() < 0.3 else 0.0,
         headlights=0.0 if fixed else float(rng.uniform(0.3, 1.1)),
         bloom=float(rng.uniform(0.7, 1.6)),
@@ -176,14 +176,18 @@ def sample_night(rng: np.random.Generator, fixed: bool) -> Night:
 def sample_thermal(rng: np.random.Generator, camera: str) -> Thermal:
     """A `fixed_gain` camera maps kelvin to grey values and is soft and flat; a `gain_controlled` one spreads the grey
     values over what it sees, enhances edges, and stands a little beside the colour camera."""
-    air = dict(sky=float(rng.uniform(-26, -13)), columns=float(rng.uniform(0, 0.3)), reach=float(rng.uniform(150, 400)))
+    air = dict(
+        sky=float(rng.uniform(-26, -13) * (0.5 if camera == 'fixed_gain' else 1)),
+        columns=float(rng.uniform(0, 0.2)),
+        reach=float(rng.uniform(150, 400)),
+    )
     if camera == 'fixed_gain':
         return Thermal(
-            level=float(rng.uniform(40, 58)),
-            gain=float(rng.uniform(1.7, 2.8)),
-            noise=float(rng.uniform(0.1, 0.4)),
-            blur=float(rng.uniform(0.75, 1.35)),
-            sharpen=float(rng.uniform(0, 0.6)),
+            level=float(rng.uniform(38, 54)),
+            gain=float(rng.uniform(2.2, 3.4)),
+            noise=float(rng.uniform(0.05, 0.2)),
+            blur=float(rng.uniform(0.55, 0.85)),
+            sharpen=float(rng.uniform(0.9, 1.6)),
             detail=2.2,
             plateau=0.0,
             shift=(0.0, 0.0),
@@ -193,9 +197,9 @@ def sample_thermal(rng: np.random.Generator, camera: str) -> Thermal:
     return Thermal(
         level=0.0,
         gain=1.0,
-        noise=float(rng.uniform(0.5, 1.8)),
+        noise=float(rng.uniform(0.8, 2.2)),
         blur=float(rng.uniform(0.6, 0.95)),
-        sharpen=float(rng.uniform(0.3, 0.9)),
+        sharpen=float(rng.uniform(0.5, 1.1)),
         detail=float(rng.uniform(1.8, 3.4)),
         plateau=float(rng.uniform(0.01, 0.04)),
         shift=(float(rng.normal(0, 1.3)), float(rng.normal(0, 0.8))),

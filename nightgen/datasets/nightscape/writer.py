@@ -250,6 +250,30 @@ def _read_json(path: Path) -> dict:
         ) from error
 
 
+def data_name(manifest: dict) -> str:
+    """What tables call the data of a manifest: its version, and its camera where that is not the usual one."""
+    camera = (manifest.get('request') or {}).get('thermal', THERMAL_CAMERAS[0])
+    return f'Nightscape {manifest.get("version")}' + ('' if camera == THERMAL_CAMERAS[0] else f' ({camera})')
+
+
+def render_command(out: str, manifest: dict) -> str:
+    """The command that renders what a manifest asked for, with the version that is installed."""
+    words = [f'python tools/dataset_converters/nightscape.py --out {out}']
+    for name, value in (manifest.get('request') or {}).items():
+        words.append(f'--{name} {value[0]}x{value[1]}' if name == 'size' else f'--{name} {value}')
+    return ' '.join(words)
+
+
+def rendered_name(path: str | os.PathLike) -> str | None:
+    """`data_name` of the folder that a path lies in; None where no manifest of Nightscape is beside or above it."""
+    path = Path(path).resolve()
+    for folder in (path, *path.parents):
+        if (folder / MANIFEST).is_file():
+            manifest = _read_json(folder / MANIFEST)
+            return data_name(manifest) if manifest.get('format') == 'nightscape' else None
+    return None
+
+
 def _look_at(out: Path, request: Request) -> str:
     """'empty', 'unfinished' or 'complete'; raises if the folder holds something else."""
     if out.exists() and not out.is_dir():
