@@ -277,6 +277,8 @@ def sample_world(rng: np.random.Generator, size: tuple[int, int], surveillance: 
         trees = [tree for tree in trees if camera.depth_of(tree[0]) > 20 or tree[1] < 4]
         hedges = [hedge for hedge in hedges if camera.depth_of(hedge[0]) > 12]
     lamps, signals, signs, bins = _furniture(rng, street, theme, surveillance)
+    if surveillance:  # nor a post
+        lamps = [lamp for lamp in lamps if not 0 < camera.depth_of(lamp[0]) < 12]
     world = World(
         camera,
         street,
