@@ -147,6 +147,8 @@ def test_other_sizes(size):
     scene = render_scene(1, size)
     assert scene.day.shape == (size[1], size[0], 3)
     assert same(scene, render_scene(1, size))
+    for seed in range(4):
+        assert render_scene(seed, size, 'surveillance', ('label',), frame=2).label.shape == (size[1], size[0])
 
 
 @pytest.mark.parametrize(
