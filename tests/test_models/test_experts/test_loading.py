@@ -11,7 +11,9 @@ from mmengine.fileio import load
 from nightgen.models.experts import FolderDetectionExpert, FolderSegmentationExpert, expert_config, load_expert
 from nightgen.models.experts.building import package_of, read_config, shipped_file
 
-FILES = sorted((Path(__file__).parents[3] / 'configs/_base_/experts').glob('*.py'))
+# A feature network is built from its type alone; the configs that read it are tested with their methods.
+FILES = sorted(path for path in (Path(__file__).parents[3] / 'configs/_base_/experts').glob('*.py')
+               if path.stem != 'vgg16_imagenet')
 NAMES = dict(segmentation_expert='SegmentationExpert', panoptic_expert='SegmentationExpert',
              detection_expert='DetectionExpert')
 

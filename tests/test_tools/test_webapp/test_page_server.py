@@ -248,7 +248,8 @@ def test_other_requests_that_cannot_be(make_app: Callable, client_of: Callable):
 
 def test_an_image_through_a_model(make_app: Callable, client_of: Callable, night_model: tuple):
     client, night = client_of(make_app()), random_picture(64, 96)
-    assert client.said['models'] == dict(tiny='tiny: night to day')  # the other needs a map beside the picture
+    # The shipped one and the given one; the other given one needs a map beside the picture.
+    assert client.said['models'] == dict(n2d_lpnet_night2day='n2d_lpnet_night2day', tiny='tiny: night to day')
     said = client.post('translation/run', data=png(night), query_string=dict(model='tiny', name='n.png')).get_json()
     assert said['kind'] == 'image' and said['frames'] == 1
     expected = translation_of(init_model(*night_model))([night])[0]
