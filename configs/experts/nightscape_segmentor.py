@@ -4,7 +4,7 @@
 # Scores and how to use it: README.md in this folder.
 default_scope = 'mmseg'
 data_root = 'data/nightscape_experts'
-max_iters = 2200
+max_iters = 3600
 crop_size = (256, 256)
 norm_cfg = dict(type='BN')
 
