@@ -38,7 +38,7 @@ from nightgen.evaluation import metric_table
 
 report = json.load(open(sys.argv[1]))
 rows = {f'{row}/{column}': value for row, columns in report['metrics'].items() for column, value in columns.items()}
-print(f'{report["images"]} test images, iteration {report["iteration"]}\n\n{metric_table(rows, "")}')
+print(f'{report["images"]} test images, iteration {report["iteration"]}\n\n{metric_table(rows, "", report["data"] or "")}')
 PYTHON
 printf '\nPicture grid (night | translated | true day): %s\nTranslated night frames: %s\n' \
   "$PWD/$work/test/grid.png" "$PWD/$work/days"

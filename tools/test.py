@@ -107,13 +107,15 @@ def report(args: argparse.Namespace, cfg: Config, runner: Runner, checkpoint: di
         value = float(value)
         rows.setdefault(row or model_name(cfg), {})[column] = value if math.isfinite(value) else str(value)
     dataset = runner.test_dataloader.dataset
-    skipped = list((getattr(dataset, 'metainfo', None) or {}).get('skipped', ()))
+    about = getattr(dataset, 'metainfo', None) or {}
+    skipped = list(about.get('skipped', ()))
     averaged = bool(checkpoint.get('ema')) and not args.live_weights
     return dict(config=args.config, checkpoint=args.checkpoint,
                 sha256=hashlib.sha256(Path(args.checkpoint).read_bytes()).hexdigest(),
                 iteration=checkpoint.get('meta', {}).get('iter'), weights='averaged' if averaged else 'live',
-                tta=args.tta, images=len(dataset), skipped=skipped, seconds_per_image=seconds_per_image(runner),
-                metrics=rows, details=metric_details(runner.test_evaluator.metrics))
+                data=about.get('data_name'), tta=args.tta, images=len(dataset), skipped=skipped,
+                seconds_per_image=seconds_per_image(runner), metrics=rows,
+                details=metric_details(runner.test_evaluator.metrics))
 
 
 def main() -> None:
@@ -143,7 +145,7 @@ def main() -> None:
                       f'{runner.test_dataloader.batch_size or 1}, {torch.get_num_threads()} threads)')
             if results['skipped']:
                 print(f'{len(results["skipped"])} images could not be read and were left out: {results["skipped"][:5]}')
-            print(f'\n{metric_table(metrics, model_name(cfg))}\n')
+            print(f'\n{metric_table(metrics, model_name(cfg), results["data"] or "")}\n')
             print(f'written to {out_dir}: metrics.json, grid.png, images/')
     finally:
         stop_distributed()

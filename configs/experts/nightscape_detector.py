@@ -73,6 +73,11 @@ train_pipeline = [
     dict(type='RandomResize', scale=(512, 256), ratio_range=(1.0, 2.0)),
     dict(type='RandomCrop', crop_size=crop_size, allow_negative_crop=True),
     dict(type='RandomFlip', prob=0.5),
+    # Content, not style: colours and greyness, blur and noise differ from image to image, the labels do not.
+    dict(type='PhotoMetricDistortion', brightness_delta=40, contrast_range=(0.6, 1.5), saturation_range=(0.4, 1.6)),
+    dict(type='RandomGrayscale', prob=0.3, keep_channels=True),
+    dict(type='nightgen.RandomBlur', sigma=(0.4, 2.0), prob=0.4),
+    dict(type='nightgen.RandomNoise', deviation=(2.0, 20.0), prob=0.4),
     dict(type='PackDetInputs')]
 test_pipeline = [
     dict(type='LoadImageFromFile'),

@@ -4,7 +4,7 @@
 # Scores and how to use it: README.md in this folder.
 default_scope = 'mmseg'
 data_root = 'data/nightscape_experts'
-max_iters = 2200
+max_iters = 3600
 crop_size = (256, 256)
 norm_cfg = dict(type='BN')
 
@@ -63,6 +63,11 @@ train_pipeline = [
     dict(type='RandomResize', scale=(512, 256), ratio_range=(0.8, 1.8)),
     dict(type='RandomCrop', crop_size=crop_size, cat_max_ratio=0.9),
     dict(type='RandomFlip', prob=0.5),
+    # Content, not style: colours and greyness, blur and noise differ from image to image, the labels do not.
+    dict(type='PhotoMetricDistortion', brightness_delta=40, contrast_range=(0.6, 1.5), saturation_range=(0.4, 1.6)),
+    dict(type='RandomGrayscale', prob=0.3, keep_channels=True),
+    dict(type='nightgen.RandomBlur', sigma=(0.4, 2.0), prob=0.4),
+    dict(type='nightgen.RandomNoise', deviation=(2.0, 20.0), prob=0.4),
     dict(type='PackSegInputs')]
 test_pipeline = [
     dict(type='LoadImageFromFile'),

@@ -8,7 +8,7 @@ from mmengine.fileio import exists, get_text, join_path
 from nightgen.registry import DATASETS
 
 from .image_folder import ImageFolderDataset
-from .nightscape import NIGHTSCAPE_VERSION
+from .nightscape import NIGHTSCAPE_VERSION, data_name, render_command
 
 RENDERINGS = ('day', 'night', 'thermal')
 
@@ -22,6 +22,7 @@ class NightscapeDataset(ImageFolderDataset):
 
     True label maps are ``<split>/label``, boxes ``<split>/boxes_<rendering>.json``. Label maps that an expert made for
     training are ``<data_root>_pseudo/label_<rendering>``: the files of ``data_root`` are those of its manifest.
+    ``metainfo['data_name']`` is what tables say of it, as ``Nightscape 2.0``.
 
     Args:
         data_root: the folder that ``tools/dataset_converters/nightscape.py --out`` wrote.
@@ -52,13 +53,16 @@ class NightscapeDataset(ImageFolderDataset):
                                     f'`python tools/dataset_converters/nightscape.py --out {self.data_root}`, or set '
                                     'data_root')
         try:
-            version = json.loads(get_text(manifest, backend_args=self.backend_args)).get('version')
+            held = json.loads(get_text(manifest, backend_args=self.backend_args))
+            version = held.get('version')
         except (ValueError, AttributeError) as error:
             raise ValueError(f'{self._who()}: {self._absolute(manifest)} is no manifest ({error}); delete the folder '
                              'and render it again') from error
         if version != NIGHTSCAPE_VERSION:
-            raise ValueError(f'{self._who()}: {self._absolute(manifest)} is of version {version}, this nightgen '
-                             f'renders {NIGHTSCAPE_VERSION}; delete the folder and render it again')
+            again = render_command(self.data_root, held)
+            raise ValueError(f'{self._who()}: {self._absolute(manifest)} is of version {version}, this nightgen needs '
+                             f'{NIGHTSCAPE_VERSION}; delete the folder and run `{again}`')
+        self._metainfo['data_name'] = data_name(held)  # heads the tables of what is measured on it
         return super().load_data_list()
 
     def known_folder(self, entry: str, data_root: str) -> str | None:

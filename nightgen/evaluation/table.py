@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 
-def metric_table(metrics: Mapping[str, float], model_name: str = 'model') -> str:
+def metric_table(metrics: Mapping[str, float], model_name: str = 'model', heading: str = '') -> str:
     """Lays evaluator results out as aligned text.
 
     ``<row>/<column>`` keys make a row each, keys without a slash the row of the model, which comes last.
@@ -11,6 +11,7 @@ def metric_table(metrics: Mapping[str, float], model_name: str = 'model') -> str
     Args:
         metrics: what ``Evaluator.evaluate`` or ``Runner.test`` returned.
         model_name: name of the model's row.
+        heading: what the numbers are of, above the rows' names.
 
     Example:
         >>> print(metric_table({'gamma/PSNR': 14.57, 'PSNR': 15.1}, 'N2D-LPNet'))
@@ -26,12 +27,13 @@ def metric_table(metrics: Mapping[str, float], model_name: str = 'model') -> str
     if model:
         rows[model_name] = model
     columns = list(dict.fromkeys(column for values in [model, *rows.values()] for column in values))
-    first = max((len(row) for row in rows), default=0)
+    first = max([len(heading), *(len(row) for row in rows)])
     cells = {row: [f'{values[column]:.3f}' if isinstance(values.get(column), float) else str(values.get(column, '-'))
                    for column in columns] for row, values in rows.items()}
     widths = [max(7, len(column), *(len(line[index]) for line in cells.values()))
               for index, column in enumerate(columns)]
-    lines = [' ' * first + ''.join(f'   {column:>{width}}' for column, width in zip(columns, widths, strict=True))]
+    titles = (f'   {column:>{width}}' for column, width in zip(columns, widths, strict=True))
+    lines = [f'{heading:<{first}}' + ''.join(titles)]
     for row, texts in cells.items():
         padded = (f'   {cell:>{width}}' for cell, width in zip(texts, widths, strict=True))
         lines.append(f'{row:<{first}}' + ''.join(padded))

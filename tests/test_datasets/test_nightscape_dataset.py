@@ -50,8 +50,9 @@ def test_missing_unfinished_and_foreign_folders(tmp_path):
     with pytest.raises(FileNotFoundError, match='manifest.json does not exist; render the data with `python tools'):
         NightscapeDataset(data_root=str(tmp_path / 'gone'))
     write_pictures(tmp_path / 'train/night')
-    (tmp_path / 'manifest.json').write_text(json.dumps(dict(version='0.1')))
-    with pytest.raises(ValueError, match=f'of version 0.1, this nightgen renders {NIGHTSCAPE_VERSION}; delete'):
+    (tmp_path / 'manifest.json').write_text(json.dumps(dict(version='1.0', request=dict(size=[64, 32], train=3))))
+    again = f'python tools/dataset_converters/nightscape.py --out {tmp_path} --size 64x32 --train 3`$'
+    with pytest.raises(ValueError, match=f'of version 1.0, this nightgen needs {NIGHTSCAPE_VERSION}; delete .*{again}'):
         NightscapeDataset(data_root=str(tmp_path))
     for text in ('[]', '{"ver'):
         (tmp_path / 'manifest.json').write_text(text)

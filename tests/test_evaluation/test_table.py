@@ -16,3 +16,8 @@ def test_rows_columns_and_gaps():
 def test_model_alone_and_nothing():
     assert metric_table({'PSNR': 1.0}).splitlines()[1].split() == ['model', '1.000']
     assert metric_table({}) == ''
+
+
+def test_the_heading_stands_over_the_names():
+    table = metric_table({'gamma/PSNR': 14.5678, 'PSNR': 15.1}, 'mine', 'Nightscape 2.0')
+    assert table.splitlines() == ['Nightscape 2.0      PSNR', 'gamma             14.568', 'mine              15.100']

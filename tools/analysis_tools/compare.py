@@ -43,6 +43,7 @@ class Run:
     details: dict = field(default_factory=dict)
     folder: Path | None = None
     origin: str = ''
+    data: str | None = None  # what its numbers were measured on, where that has a version
 
 
 def parse_args() -> argparse.Namespace:
@@ -91,7 +92,8 @@ def load_run(path: str | Path, name: str | None = None) -> Run:
         rows.setdefault(row or name, {})[column] = value
     folder = Path(content['folder'])
     return Run(name, rows, content.get('details', {}), folder if folder.is_dir() else None,
-               f'{content["pictures"]} pictures of {content["folder"]}; {content.get("command", "")}')
+               f'{content["pictures"]} pictures of {content["folder"]}; {content.get("command", "")}',
+               content.get('data'))
 
 
 def _of_test(folder: Path, name: str) -> Run:
@@ -101,13 +103,27 @@ def _of_test(folder: Path, name: str) -> Run:
     images = folder / 'images'
     return Run(name, rows, content.get('details', {}), images if images.is_dir() else None,
                f'{content["images"]} images, {content["checkpoint"]} (SHA-256 {content["sha256"][:12]}, '
-               f'iteration {content["iteration"]}, {content["weights"]} weights), {content["config"]}')
+               f'iteration {content["iteration"]}, {content["weights"]} weights), {content["config"]}',
+               content.get('data'))
 
 
 def rename(run: Run, name: str) -> None:
     """Give a run, and the row of its own numbers, another name."""
     run.rows = {name if row == run.name else row: values for row, values in run.rows.items()}
     run.name = name
+
+
+def common_data(runs: list[Run]) -> str:
+    """What all runs with numbers were measured on; empty where none says.
+
+    Raises:
+        UsageError: Several versions, whose numbers do not compare.
+    """
+    found = {run.data: run.name for run in reversed(runs) if run.rows}
+    if len(found) > 1:
+        raise UsageError('numbers of different data do not compare: ' + ', '.join(
+            f'{name} is of {data or "data whose version its file does not say"}' for data, name in found.items()))
+    return next(iter(found), None) or ''
 
 
 def tell_apart(runs: list[Run], paths: list[str]) -> None:
@@ -154,7 +170,7 @@ def merge_seeds(runs: list[Run]) -> list[Run]:
         for metric, part in (('APCE', 'curve'), ('ChromaHistogram', 'fake'), ('ChromaHistogram', 'real')):
             if metric in details:
                 details[metric] = {**details[metric], part: mean_curve([run.details[metric][part] for run in group])}
-        merged.append(Run(name, rows, details, group[0].folder, '; '.join(run.origin for run in group)))
+        merged.append(Run(name, rows, details, group[0].folder, '; '.join(run.origin for run in group), group[0].data))
     return merged
 
 
@@ -273,6 +289,7 @@ def main() -> None:
     if args.names and len(args.names) != len(args.runs):
         raise UsageError(f'{len(args.runs)} runs, but {len(args.names)} names')
     runs = [load_run(path, name) for path, name in zip(args.runs, args.names or [None] * len(args.runs), strict=True)]
+    data = common_data(runs)
     if args.seeds:
         for run in runs if args.names is None else []:
             rename(run, re.sub(r'_(seed_?)?\d+$', '', run.name))
@@ -283,14 +300,14 @@ def main() -> None:
     if len(set(names)) != len(names):
         raise UsageError(f'runs share a name: {names}; give each once, --names, or --seeds if they are one method')
     rows = choose_columns(number_rows(runs), args.columns)
-    sections = dict(Numbers=pages.table(rows, 'row') if rows else '',
+    sections = dict(Numbers=pages.table(rows, data or 'row') if rows else '',
                     Edges=apce_curves(runs), Colours=chroma_curves(runs),
                     Pictures=pictures(runs, args.source, args.truth, args.pictures), Origin=networks(runs))
     write_text(out, pages.page(args.title, sections))
     shown = [name.lower() for name, content in sections.items() if content]
     if rows:
         print(metric_table({f'{name}/{column}': '-' if value is None else value for name, values in rows.items()
-                            for column, value in values.items()}))
+                            for column, value in values.items()}, heading=data))
     print(f'{out}: {", ".join(shown)} of {len(runs)} runs', file=sys.stderr)
 
 

@@ -32,6 +32,7 @@ from mmengine.registry import init_default_scope
 
 from nightgen.apis.folder_evaluation import FolderSamples, evaluate_samples
 from nightgen.checkpoint import CheckpointError
+from nightgen.datasets.nightscape import rendered_name
 from nightgen.evaluation import metric_details, metric_table, plain_numbers
 from nightgen.evaluation.functional import RULES
 from nightgen.registry import METRICS
@@ -219,12 +220,14 @@ def main() -> None:
     numbers = evaluate_samples(metrics, samples, args.batch_size, bar.update)
     bar.close()
     name = args.name or str(args.generated)
-    print(f'\n{metric_table(numbers, name)}\n\n{len(samples)} pictures of {args.generated}')
+    data = next((found for folder in (args.truth, args.labels, args.source, args.generated) if folder
+                 and (found := rendered_name(folder))), None)
+    print(f'\n{metric_table(numbers, name, data or "")}\n\n{len(samples)} pictures of {args.generated}')
     if samples.left_over:
         print(f'{len(samples.left_over)} sources or truths have no output and were left out: '
               f'{", ".join(samples.left_over[:5])}{", ..." if len(samples.left_over) > 5 else ""}')
     if args.json:
-        content = dict(name=name, folder=str(Path(args.generated).resolve()), pictures=len(samples),
+        content = dict(name=name, data=data, folder=str(Path(args.generated).resolve()), pictures=len(samples),
                        left_over=samples.left_over, command=command_line(),
                        metrics=plain_numbers({key: float(value) for key, value in numbers.items()}),
                        details=metric_details(metrics),

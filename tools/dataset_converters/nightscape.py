@@ -26,6 +26,7 @@ def package_folder() -> Path:
 sys.path.insert(0, str(package_folder() / 'datasets'))
 from nightscape import (  # noqa: E402
     NIGHTSCAPE_VERSION,
+    THERMAL_CAMERAS,
     VIEWS,
     NightscapeError,
     Request,
@@ -63,6 +64,12 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--cameras', type=int, default=4, metavar='N', help='fixed cameras of the surveillance view (default 4)'
     )
+    parser.add_argument(
+        '--thermal',
+        choices=THERMAL_CAMERAS,
+        default=THERMAL_CAMERAS[0],
+        help='thermal camera: gain_controlled (like FLIR ADAS, default) or fixed_gain (like KAIST)',
+    )
     parser.add_argument('--check', action='store_true', help='only compare the folder with its manifest')
     return parser.parse_args(argv)
 
@@ -80,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
                 return 1
             print(f'{args.out} is whole.')
             return 0
-        request = Request(args.size, args.train, args.val, args.test, args.seed, args.view, args.cameras)
+        request = Request(args.size, args.train, args.val, args.test, args.seed, args.view, args.cameras, args.thermal)
         made = write_dataset(args.out, request, args.workers, ProgressBar('rendering'))
     except NightscapeError as error:
         print(f'error: {error}', file=sys.stderr)

@@ -282,6 +282,9 @@ class Canvas:
             hidden = self.occluder[y0 // step : -(-y1 // step), x0 // step : -(-x1 // step)] < depth - 0.4
             if hidden.any():
                 hidden = hidden.repeat(factor * step, 0).repeat(factor * step, 1)[: region.shape[0], : region.shape[1]]
+                if hidden.shape != region.shape:  # the depth map has no cell for an odd last row or column
+                    lacking = [(0, whole - part) for whole, part in zip(region.shape, hidden.shape, strict=True)]
+                    hidden = np.pad(hidden, lacking, mode='edge')
             else:
                 hidden = None
         before = region.copy() if hidden is not None else None

@@ -151,6 +151,17 @@ def _person_shapes(figure: Figure, rng: np.random.Generator, cloth: dict) -> tup
             ),
             'hair',
         )
+    shadow = 0.028 * h
+    if cloth['open']:  # an open jacket over a shirt
+        add(_limb((0, bottom + 0.01 * h), (0, neck - 0.01 * h), 0.3 * width, 0.18 * width), 'shirt')
+    add(_limb((-width * 0.8, hip), (width * 0.8, hip), 0.014 * h, 0.014 * h), 'belt')
+    for x, y, lean in ((-0.5, 0.62, 0.35), (0.15, 0.7, -0.3), (-0.1, 0.56, 0.25)):  # folds
+        fold = ((x * width, y * h), ((x + lean) * width, y * h - shadow))
+        add(_limb(*fold, 0.006 * h, 0.012 * h), 'top_dark')
+    if not figure.away:  # eyes and mouth as a small camera sees them
+        for y in (0.935, 0.895):
+            middle = side * 0.02 * h
+            add(_limb((middle - 0.03 * h, y * h), (middle + 0.03 * h, y * h), 0.007 * h, 0.007 * h), 'shade')
     if cloth['bag']:
         add(_limb((-width * 0.6 * facing, 0.77 * h), (-width * 0.75 * facing, 0.56 * h), 0.07 * h, 0.075 * h), 'bag')
     return shapes, names
@@ -159,8 +170,8 @@ def _person_shapes(figure: Figure, rng: np.random.Generator, cloth: dict) -> tup
 def _paints(canvas: Canvas, surface: int, rng: np.random.Generator) -> dict[str, int]:
     """Paints of a dressed person and of a machine, by name."""
     toward = (-canvas.camera.ahead[0], -0.3 * canvas.camera.ahead[1], -canvas.camera.ahead[2])
-    chosen = CLOTHES[rng.integers(0, len(CLOTHES), 5)] * rng.uniform(0.8, 1.2, (5, 1))
-    top, leg, bag, frame, helmet = np.minimum(chosen, 0.8).tolist()
+    chosen = CLOTHES[rng.integers(0, len(CLOTHES), 6)] * rng.uniform(0.8, 1.2, (6, 1))
+    top, leg, bag, frame, helmet, shirt = np.minimum(chosen, 0.8).tolist()
     draws = rng.random(5).tolist()
     leg = [0.7 * c for c in leg] if draws[0] < 0.6 else leg
     skin, hair = SKIN[int(draws[1] * 4)].tolist(), HAIR[int(draws[2] * 4)].tolist()
@@ -174,6 +185,9 @@ def _paints(canvas: Canvas, surface: int, rng: np.random.Generator) -> dict[str,
         'skin': (skin, 17 + warm * 0.4),
         'hair': (hair, 12.5 + warm * 0.5),
         'shoe': ([shoe] * 3, 5.0),
+        'shirt': (shirt, 11 + warm),
+        'belt': ([0.03, 0.025, 0.02], 8 + warm),
+        'shade': ([0.45 * c for c in skin], 17 + warm * 0.4),
         'bag': (bag, 4.0),
         'frame': (frame, 1.0),
         'rubber': ([0.015] * 3, 2.0),
@@ -191,10 +205,10 @@ def draw_person(canvas: Canvas, figure: Figure) -> None:
             return
         rng = np.random.default_rng(figure.seed)
         surface = canvas.surface(
-            11, thing.instance, depth=depth, shadow=0.7, lamp=0.85, texture=('plaster', 30), upright=True
+            11, thing.instance, depth=depth, shadow=0.7, lamp=0.85, texture=('plaster', 60), upright=True
         )
         paints = _paints(canvas, surface, rng)
-        cloth = {'coat': rng.random() < 0.35, 'bag': rng.random() < 0.35}
+        cloth = {'coat': rng.random() < 0.35, 'bag': rng.random() < 0.35, 'open': rng.random() < 0.4}
         shapes, names = _person_shapes(figure, rng, cloth)
         canvas.billboard(figure.position, shapes, [paints[name] for name in names])
 
@@ -343,7 +357,7 @@ def draw_two_wheeler(canvas: Canvas, figure: Figure) -> None:
         if thing is None:
             return
         surface = canvas.surface(
-            12, thing.instance, depth=depth, shadow=0.7, lamp=0.85, texture=('plaster', 30), upright=True
+            12, thing.instance, depth=depth, shadow=0.7, lamp=0.85, texture=('plaster', 60), upright=True
         )
         paints = _paints(canvas, surface, np.random.default_rng(figure.seed + 1))
         shapes, names = _rider_shapes(figure)

@@ -214,7 +214,7 @@ def _grain(column: np.ndarray, which: np.ndarray, x, y, z, depth, focal: float) 
         textures.blotches(), u[::2, ::2] * 5, v[::2, ::2] * 5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
     )
     stains = cv2.resize(stains, (depth.shape[1], depth.shape[0]), interpolation=cv2.INTER_LINEAR)
-    detail += _unit(stains, 0.55 / (128 * 128), -0.55 / 128)
+    detail += _unit(stains, 0.4 / (128 * 128), -0.4 / 128)
     detail *= strength
     detail += 1
     return np.maximum(detail, np.float32(0.15), out=detail)

@@ -13,6 +13,7 @@ from .geometry import Road, pick, strip_stations
 ROAD, PAVEMENT, TERRAIN = 0, 1, 9
 FLAT = (0.0, 1.0, 0.0, 0.0)  # the plane y = 0
 MARK_LIFT = 0.0
+GRASS_ODDS = {'summer': (0.45, 0.33, 0.15, 0.07), 'autumn': (0.3, 0.2, 0.3, 0.2), 'winter': (0.1, 0.1, 0.4, 0.4)}
 
 
 @dataclass
@@ -83,11 +84,11 @@ def _solid(canvas: Canvas, street: Street, u: float, width: float, z0: float, pa
         _strip(canvas, street, u - width / 2, u + width / 2, z0, 200, paint)
 
 
-def draw_ground(canvas: Canvas, street: Street, rng: np.random.Generator, z_begin: float) -> None:
+def draw_ground(canvas: Canvas, street: Street, rng: np.random.Generator, z_begin: float, season: str) -> None:
     """Draws everything that is flat, from the terrain up to the markings."""
     camera = canvas.camera
     top = int(np.ceil(max(camera.horizon, 0) * camera.oversample))
-    tones = _tones(canvas, rng)
+    tones = _tones(canvas, rng, season)
     canvas.index[top:] = tones['terrain']
     for side in (-1, 1):
         kerb, walls = street.edge(side), street.wall(side)
@@ -111,7 +112,7 @@ def _cross_band(canvas: Canvas, street: Street, half: float, paint: int) -> None
     canvas.fill(np.array([(-x, 0, z - half), (x, 0, z - half), (x, 0, z + half), (-x, 0, z + half)], np.float32), paint)
 
 
-def _tones(canvas: Canvas, rng: np.random.Generator) -> dict[str, int]:
+def _tones(canvas: Canvas, rng: np.random.Generator, season: str) -> dict[str, int]:
     """Paints of the ground."""
     grey = rng.uniform(0.075, 0.17)
     tint = np.array([1, 1, 1]) + rng.uniform(-0.04, 0.04, 3)
@@ -123,7 +124,7 @@ def _tones(canvas: Canvas, rng: np.random.Generator) -> dict[str, int]:
     terrain = canvas.surface(TERRAIN, plane=FLAT, texture=('grass', 115))
     stone = rng.uniform(0.22, 0.4) * (np.array([1.0, 0.97, 0.9]) if rng.random() < 0.6 else np.array([1.0, 0.86, 0.76]))
     grass = np.array([(0.09, 0.14, 0.04), (0.07, 0.12, 0.035), (0.15, 0.15, 0.06), (0.19, 0.15, 0.09)])[
-        pick(rng, (0.4, 0.3, 0.2, 0.1))
+        pick(rng, GRASS_ODDS[season])
     ]
     road_warmth = rng.uniform(3.5, 7.0)
     tone = {}

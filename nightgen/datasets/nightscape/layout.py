@@ -13,6 +13,27 @@ from .ground import Street
 from .vehicles import Vehicle, random_vehicle
 
 THEMES = ('city', 'avenue', 'suburb', 'edge')
+SEASONS = ('summer', 'autumn', 'winter')
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the pictures of a domain tend to show."""
+
+    themes: tuple[float, ...]  # odds of THEMES
+    seasons: tuple[float, ...]  # odds of SEASONS
+    traffic: tuple[float, float]  # share of the places in a lane that are taken, from and to
+    people: float  # factor on their number
+
+
+# Who records days and who records nights goes to other places, in other months, at other hours. The training domains
+# differ likewise; `any` is for scenes that all renderings share.
+CONTENTS = {
+    'any': Content((0.46, 0.22, 0.2, 0.12), (0.5, 0.3, 0.2), (0.15, 1.0), 1.0),
+    'day': Content((0.36, 0.28, 0.24, 0.12), (0.7, 0.2, 0.1), (0.3, 1.0), 1.15),
+    'night': Content((0.58, 0.2, 0.12, 0.1), (0.35, 0.3, 0.35), (0.05, 0.6), 0.5),
+    'thermal': Content((0.36, 0.2, 0.3, 0.14), (0.3, 0.35, 0.35), (0.05, 0.75), 0.85),
+}
 
 
 @dataclass
@@ -23,6 +44,7 @@ class World:
     street: Street
     theme: str
     buildings: list[Building]
+    season: str
     trees: list[tuple]  # position, height, seed
     hedges: list[tuple]  # position, length, height, seed
     barriers: list[tuple]  # kind, points, height, colour
@@ -243,9 +265,9 @@ def _furniture(rng: np.random.Generator, street: Street, theme: str, surveillanc
     return lamps, signals, signs, bins
 
 
-def sample_world(rng: np.random.Generator, size: tuple[int, int], surveillance: bool) -> World:
+def sample_world(rng: np.random.Generator, size: tuple[int, int], surveillance: bool, content: Content) -> World:
     """Samples what stands still."""
-    theme = THEMES[pick(rng, (0.46, 0.22, 0.2, 0.12))]
+    theme, season = THEMES[pick(rng, content.themes)], SEASONS[pick(rng, content.seasons)]
     street = _street(rng, theme, surveillance)
     camera = _camera(rng, street, size, surveillance)
     urban = {'city': 0.8, 'avenue': 0.5, 'suburb': 0.15, 'edge': 0.15}[theme]
@@ -255,11 +277,14 @@ def sample_world(rng: np.random.Generator, size: tuple[int, int], surveillance: 
         trees = [tree for tree in trees if camera.depth_of(tree[0]) > 20 or tree[1] < 4]
         hedges = [hedge for hedge in hedges if camera.depth_of(hedge[0]) > 12]
     lamps, signals, signs, bins = _furniture(rng, street, theme, surveillance)
+    if surveillance:  # nor a post
+        lamps = [lamp for lamp in lamps if not 0 < camera.depth_of(lamp[0]) < 12]
     world = World(
         camera,
         street,
         theme,
         buildings,
+        season,
         trees,
         hedges,
         barriers,

@@ -13,15 +13,15 @@ import numpy as np
 from . import buildings, figures, ground, street, vehicles
 from .canvas import Canvas
 from .gbuffer import GBuffer, depth_map, resolve
-from .layout import World, sample_world
+from .layout import CONTENTS, World, sample_world
 from .lightmaps import heat_map, light_map, shadow_map
 from .shading_day import shade_day
 from .shading_night import shade_night
 from .shading_thermal import shade_thermal
 from .traffic import Traffic, sample_traffic
-from .weather import sample_day, sample_night, sample_thermal
+from .weather import THERMAL_CAMERAS, sample_day, sample_night, sample_thermal
 
-NIGHTSCAPE_VERSION = '1.0'
+NIGHTSCAPE_VERSION = '2.0'
 RENDERINGS = ('day', 'night', 'thermal', 'label')
 VIEWS = ('driving', 'surveillance')
 CATEGORIES = ('person', 'rider', 'car', 'truck', 'bus', 'motorcycle', 'bicycle', 'traffic light', 'traffic sign')
@@ -54,7 +54,7 @@ class Scene:
 def _draw_still(canvas: Canvas, world: World, seed: int, rays: np.ndarray) -> None:
     """Ground, skyline and buildings; then remembers what can hide things."""
     rng = np.random.default_rng([seed, 2])
-    ground.draw_ground(canvas, world.street, rng, -8.0)
+    ground.draw_ground(canvas, world.street, rng, -8.0, world.season)
     buildings.draw_skyline(canvas, rng, world.urban)
     for building in sorted(world.buildings, key=lambda b: -(b.z0 + b.z1)):
         buildings.draw_building(canvas, world.street.road, building)
@@ -64,8 +64,11 @@ def _draw_still(canvas: Canvas, world: World, seed: int, rays: np.ndarray) -> No
 def _items(world: World, traffic: Traffic) -> list[tuple]:
     """Everything that stands on the ground as (depth, function, arguments), far to near."""
     depth = world.camera.depth_of
-    out = [(depth(p), street.draw_tree, (np.random.default_rng(s), p, h)) for p, h, s in world.trees]
-    out += [(depth(p), street.draw_hedge, (np.random.default_rng(s), p, length, h)) for p, length, h, s in world.hedges]
+    out = [(depth(p), street.draw_tree, (np.random.default_rng(s), p, h, world.season)) for p, h, s in world.trees]
+    out += [
+        (depth(p), street.draw_hedge, (np.random.default_rng(s), p, length, h, world.season))
+        for p, length, h, s in world.hedges
+    ]
     for kind, points, height, colour in world.barriers:
         for i in range(len(points) - 1):
             middle = (points[i] + points[i + 1]) / 2
@@ -128,9 +131,16 @@ def _boxes(canvas: Canvas, g: GBuffer, fallen: np.ndarray | None) -> list[dict]:
     return out
 
 
-def _check_arguments(seed: int, size: Sequence[int], view: str, renderings: Sequence[str], frame: int) -> None:
-    if view not in VIEWS:
-        raise ValueError(f'view must be one of {VIEWS}, not {view!r}')
+def _check_arguments(
+    seed: int, size: Sequence[int], view: str, renderings: Sequence[str], frame: int, content: str, thermal: str
+) -> None:
+    for name, value, known in (
+        ('view', view, VIEWS),
+        ('content', content, tuple(CONTENTS)),
+        ('thermal', thermal, THERMAL_CAMERAS),
+    ):
+        if value not in known:
+            raise ValueError(f'{name} must be one of {known}, not {value!r}')
     if len(size) != 2 or min(size) < MIN_SIZE:
         raise ValueError(f'size must be (width, height), each at least {MIN_SIZE} pixels, not {tuple(size)}')
     if seed < 0 or frame < 0:
@@ -147,6 +157,8 @@ def render_scene(
     renderings: Sequence[str] = RENDERINGS,
     frame: int = 0,
     moving: bool = True,
+    content: str = 'any',
+    thermal: str = THERMAL_CAMERAS[0],
 ) -> Scene:
     """Renders a scene.
 
@@ -158,20 +170,23 @@ def render_scene(
         renderings: which of 'day', 'night', 'thermal', 'label' are wanted; what is left out costs less.
         frame: frame of a surveillance camera.
         moving: without moving things (the bare background) if False.
+        content: one of CONTENTS: what tends to be seen. A fixed camera's background is the same for all of them.
+        thermal: 'gain_controlled' (spreads the grey values over what it sees, as FLIR ADAS) or 'fixed_gain' (a grey
+            value is a temperature, soft and flat, as KAIST).
 
     Raises:
         ValueError: an argument is out of range.
     """
     size = (int(size[0]), int(size[1]))
-    _check_arguments(seed, size, view, renderings, frame)
+    _check_arguments(seed, size, view, renderings, frame, content, thermal)
     gains = (None, None) if view == 'driving' else _exposure(seed, size)
-    return _render(seed, size, view == 'surveillance', tuple(renderings), frame, moving, gains)[0]
+    return _render(seed, size, view == 'surveillance', tuple(renderings), frame, moving, gains, content, thermal)[0]
 
 
 @lru_cache(maxsize=64)
 def _exposure(seed: int, size: tuple[int, int]) -> tuple[float, float]:
     """Day and night gain of a fixed camera, set once with the traffic of frame 0: it stays as that changes."""
-    return _render(seed, size, True, ('day', 'night'), 0, True, (None, None))[1]
+    return _render(seed, size, True, ('day', 'night'), 0, True, (None, None), 'any', THERMAL_CAMERAS[0])[1]
 
 
 def _render(
@@ -182,13 +197,16 @@ def _render(
     frame: int,
     moving: bool,
     gains: tuple[float | None, float | None],
+    content: str,
+    thermal: str,
 ) -> tuple[Scene, tuple]:
     """Draws and shades; returns the scene and the gains that were used."""
-    world = sample_world(np.random.default_rng([seed, 1]), size, fixed)
+    places = CONTENTS['any' if fixed else content]
+    world = sample_world(np.random.default_rng([seed, 1]), size, fixed, places)
     traffic = Traffic([], [], [])
     if moving:
-        traffic = sample_traffic(np.random.default_rng([seed, 3, frame]), world, fixed)
-    day = sample_day(np.random.default_rng([seed, 4]))
+        traffic = sample_traffic(np.random.default_rng([seed, 3, frame]), world, fixed, CONTENTS[content])
+    day = sample_day(np.random.default_rng([seed, 4]), fixed)
     canvas, rays = Canvas(world.camera), world.camera.rays()
     _draw_still(canvas, world, seed, rays)
     for _, draw, arguments in _items(world, traffic):
@@ -200,7 +218,9 @@ def _render(
     fallen, (day_gain, night_gain) = None, gains
     if 'day' in renderings:
         shadows = shadow_map(world, traffic, day.sun)
-        pictures['day'], day_gain = shade_day(g, day, shadows, np.random.default_rng([seed, 7, frame]), day_gain)
+        pictures['day'], day_gain = shade_day(
+            g, day, shadows, world.camera, np.random.default_rng([seed, 7, frame]), day_gain
+        )
     if 'night' in renderings:
         night = sample_night(np.random.default_rng([seed, 5]), fixed)
         light = light_map(world, traffic, canvas.lights)
@@ -216,9 +236,9 @@ def _render(
             night_gain,
         )
     if 'thermal' in renderings:
-        thermal = sample_thermal(np.random.default_rng([seed, 6]))
+        sensor = sample_thermal(np.random.default_rng([seed, 6]), thermal)
         pictures['thermal'] = shade_thermal(
-            g, thermal, heat_map(traffic), np.random.default_rng([seed, 10, frame]), day.cloud_at
+            g, sensor, heat_map(traffic), np.random.default_rng([seed, 10, frame]), day.cloud_at
         )
     return Scene(**pictures, label=g.label, boxes=_boxes(canvas, g, fallen), instance=g.instance), (
         day_gain,

@@ -7,8 +7,10 @@ import cv2
 import numpy as np
 
 from . import textures
-from .gbuffer import GBuffer
+from .gbuffer import GBuffer, enlarge
+from .geometry import Camera
 from .lightmaps import FINE
+from .sensor import OWN, develop, expose, move
 from .weather import Day
 
 
@@ -43,37 +45,52 @@ def sky_picture(g: GBuffer, day: Day, rows: int) -> np.ndarray:
     return out
 
 
-def expose(picture: np.ndarray, cast: np.ndarray, level: float, gain_limit: float | None = None) -> float:
-    """Gain with which `develop` gives the picture (3,H,W linear) times `cast` the mean `level`, by bisection."""
-    sample = picture[:, 2::11, 2::9] * np.asarray(cast, np.float32)[:, None, None]
-    low, high = 1e-2, 60.0 if gain_limit is None else gain_limit
-    for _ in range(9):
-        middle = (low * high) ** 0.5
-        if float(develop_curve(sample * np.float32(middle)).mean()) < level:
-            low = middle
-        else:
-            high = middle
-    return (low * high) ** 0.5
+def level_ground(g: GBuffer) -> np.ndarray:
+    """H,W: 1 on level ground, 0 elsewhere."""
+    return np.clip(g.upness * 3 - 2, 0, 1) * (g.depth > OWN)
 
 
-def develop_curve(linear: np.ndarray) -> np.ndarray:
-    """Tone curve of both cameras: soft shoulder and a gamma of 2, linear >= 0 to 0..1."""
-    return np.sqrt(1 - np.exp(-np.maximum(linear, 0)))
+def add_mirror(picture: np.ndarray, g: GBuffer, camera: Camera, strength: float, length: float) -> None:
+    """Adds what a wet road mirrors of the picture above the horizon, in place (3,H,W).
+
+    Args:
+        picture: linear light.
+        g: maps of the scene.
+        camera: of the scene.
+        strength: share of light that is mirrored at a flat angle.
+        length: deviation of the streaks that the rough ground makes, as a share of the mirrored rows.
+    """
+    height, width = g.depth.shape
+    horizon = int(round(camera.horizon))
+    rows = min(height - horizon, horizon)
+    if not 8 < horizon < height - 8 or rows < 8:
+        return
+    mirror = cv2.merge([np.ascontiguousarray(plane) for plane in picture[:, horizon - rows : horizon][:, ::-1]])
+    small = cv2.resize(mirror, (width // 2, max(rows // 4, 2)), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigmaX=1.2, sigmaY=max(rows / 4 * length, 0.6))
+    streak = enlarge(small, (width, rows))
+    part = slice(horizon, horizon + rows)
+    flat = np.float32(strength) * np.maximum(1 - np.arange(rows, dtype=np.float32) / (1.4 * rows), 0)[:, None]
+    streak *= level_ground(g)[part] * g.grain[part] * flat
+    picture[:, part] += streak
 
 
-def develop(linear: np.ndarray) -> np.ndarray:
-    """Tone curve and rounding: 3,H,W linear to uint8 H,W,3. Overwrites its input."""
-    np.negative(linear, out=linear)
-    np.minimum(linear, 0, out=linear)
-    rows = linear.reshape(-1, linear.shape[2])
-    cv2.exp(rows, rows)
-    np.subtract(1, rows, out=rows)
-    np.sqrt(rows, out=rows)
-    return cv2.merge([cv2.convertScaleAbs(plane, alpha=255.0) for plane in linear])
+def _veil(light: np.ndarray, strength: float) -> None:
+    """Adds what the lens scatters around bright places (the sky, the sun's mirror images) in place, 3,H,W."""
+    _, height, width = light.shape
+    small = cv2.merge([cv2.resize(plane, (width // 8, height // 8), interpolation=cv2.INTER_AREA) for plane in light])
+    wide = cv2.GaussianBlur(small, (0, 0), max(width / 8 * 0.06, 1))
+    wide += small.mean((0, 1))
+    light += enlarge(wide * np.float32(strength), (width, height))
 
 
 def shade_day(
-    g: GBuffer, day: Day, shadows: tuple[np.ndarray, np.ndarray], rng: np.random.Generator, gain: float | None
+    g: GBuffer,
+    day: Day,
+    shadows: tuple[np.ndarray, np.ndarray],
+    camera: Camera,
+    rng: np.random.Generator,
+    gain: float | None,
 ) -> tuple[np.ndarray, float]:
     """The day picture uint8 H,W,3 RGB, and the gain that was used (given again for further frames of a camera)."""
     at = (g.map_xy[0] * np.float32(FINE), g.map_xy[1] * np.float32(FINE))
@@ -96,17 +113,23 @@ def shade_day(
     covered *= g.skylit
     light = blend((covered, day.sky_rgb), (dark, day.sun_rgb))
     light *= g.albedo
+    if day.wet > 0:
+        light *= 1 - np.float32(0.45 * day.wet) * level_ground(g)
     air = np.exp(g.depth * np.float32(-1 / day.haze))
     light *= air
     light += blend((g.gloss * air, (day.zenith + day.horizon) * 0.55), (1 - air, day.horizon * 0.85))
     rows = g.sky_rows
     if rows:
         sky = sky_picture(g, day, rows)
-        sky *= np.float32(1.15)
+        sky *= np.float32(day.sky)
         sky -= light[:, :rows]
         sky *= g.sky[:rows]
         light[:, :rows] += sky
+    if day.wet > 0:
+        add_mirror(light, g, camera, 0.22 * day.wet, 0.05)
+    if day.sensor.blur > 0:
+        light = move(light, g.depth, camera, day.sensor.blur)
+    _veil(light, day.flare)
     if gain is None:
-        gain = expose(light, day.cast, day.level)
-    light *= (day.cast * gain).astype(np.float32)[:, None, None]
-    return textures.add_byte_noise(develop(light), rng, 255 * day.noise), gain
+        gain = expose(light, day.sensor)
+    return develop(light, day.sensor, gain, rng), gain

@@ -6,10 +6,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from . import textures
 from .gbuffer import GBuffer, enlarge
 from .geometry import Camera
-from .shading_day import blend, develop, expose
+from .sensor import develop, expose, move
+from .shading_day import add_mirror, blend, level_ground
 from .weather import Night
 
 
@@ -73,20 +73,25 @@ def _bloom(glow: np.ndarray, g: GBuffer, camera: Camera, glare: list[tuple], str
     return enlarge(out, (width, height))
 
 
-def _wet(picture: np.ndarray, g: GBuffer, camera: Camera, wet: float) -> None:
-    """Adds streaks of the lights above the horizon to a wet road, in place (3,H,W)."""
+def _lamp_streaks(picture: np.ndarray, g: GBuffer, camera: Camera, glare: list[tuple], wet: float) -> None:
+    """Adds the mirror images of lamps on a wet road, in place (3,H,W): long streaks below where the lamp stands."""
     height, width = g.depth.shape
-    horizon = int(round(camera.horizon))
-    rows = min(height - horizon, horizon)
-    if not 8 < horizon < height - 8 or rows < 8:
-        return
-    mirror = cv2.merge([np.ascontiguousarray(plane) for plane in picture[:, horizon - rows : horizon][:, ::-1]])
-    small = cv2.resize(mirror, (width // 2, max(rows // 4, 2)), interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), sigmaX=1.2, sigmaY=max(rows / 4 * 0.16, 0.6))
-    streak = enlarge(small, (width, rows))
-    part = slice(horizon, horizon + rows)
-    streak *= np.clip(g.upness[part] * 3 - 2, 0, 1) * g.grain[part] * np.float32(0.5 * wet)
-    picture[:, part] += streak
+    quarter = (max(width // 4, 8), max(height // 4, 8))
+    small = np.zeros((quarter[1], quarter[0], 3), np.float32)
+    for point, rgb in glare:
+        right, up, depth = camera.to_camera(np.array([point[0], -point[1], point[2]], np.float32)).tolist()
+        if depth < 2:
+            continue
+        x, y = width / 2 + camera.focal * right / depth, height / 2 - camera.focal * up / depth
+        column, row = int(x * quarter[0] / width), int(min(y * quarter[1] / height, quarter[1] - 1))
+        if 0 <= column < quarter[0] and row >= 0:
+            small[row, column] += np.array(rgb, np.float32) * np.float32(min(1200 / (depth * depth + 300), 3.0))
+    unit = width / 512
+    streak = cv2.GaussianBlur(small, (0, 0), sigmaX=max(0.5 * unit, 0.4), sigmaY=max(5.0 * unit, 1.0))
+    streak *= np.float32((quarter[0] / 128) ** 2 * 2.0)
+    out = enlarge(streak, (width, height))
+    out *= level_ground(g) * np.float32(wet)
+    picture += out
 
 
 def shade_night(
@@ -117,25 +122,21 @@ def shade_night(
     light += blend(*parts)
     fallen = light[1].copy()
     light *= g.albedo
-    light *= 1 - g.sky
-    high = np.exp(np.maximum(g.rays[1], 0) * np.float32(-2.6))
+    rows = slice(0, g.sky_rows)
+    light[:, rows] *= 1 - g.sky[rows]
+    high = np.exp(np.maximum(g.rays[1][rows], 0) * np.float32(-2.6))
     high += np.float32(0.12)
-    high *= g.sky
+    high *= g.sky[rows]
     for plane, level in zip(light, night.town, strict=True):
-        plane += high * np.float32(level)
-    glow = g.glow * np.float32(0.55)
+        plane[rows] += high * np.float32(level)
+    glow = g.glow * np.float32(night.lamps)
     light += glow
     if night.wet > 0:
-        _wet(light, g, camera, night.wet)
+        add_mirror(light, g, camera, 0.6 * night.wet, 0.16)
+        _lamp_streaks(light, g, camera, glare, night.wet)
     light += _bloom(np.minimum(glow, 5, out=glow), g, camera, glare, night.bloom)
+    if night.sensor.blur > 0:
+        light = move(light, g.depth, camera, night.sensor.blur)
     if gain is None:
-        gain = expose(light, night.cast, night.level, night.gain_limit)
-    light *= np.asarray(night.cast * gain, np.float32)[:, None, None]
-    spread = light[1] * np.float32(night.shot_noise)
-    spread += np.float32(night.read_noise**2)
-    np.sqrt(spread, out=spread)
-    spread *= np.float32(min(size[0] / 512, 1))  # a small frame is a large one scaled down: its grain averages out
-    for plane, grain in zip(light, textures.noise(rng, *g.depth.shape), strict=True):
-        plane += grain * spread
-    light -= np.float32(night.black)
-    return develop(light), fallen, gain
+        gain = expose(light, night.sensor)
+    return develop(light, night.sensor, gain, rng), fallen, gain

@@ -22,6 +22,11 @@ GREENS = np.array(
     ],
     np.float32,
 )
+LEAF_ODDS = {  # of GREENS
+    'summer': (0.3, 0.28, 0.22, 0.16, 0.03, 0.01),
+    'autumn': (0.12, 0.08, 0.14, 0.06, 0.4, 0.2),
+    'winter': (0.15, 0.2, 0.1, 0.4, 0.1, 0.05),
+}
 LAMP_COLOURS = {
     'sodium': (1.0, 0.56, 0.2),
     'warm': (1.0, 0.8, 0.52),
@@ -51,8 +56,8 @@ def _leaves(canvas: Canvas, surface: int, green: np.ndarray, warmth: float) -> i
     return first
 
 
-def draw_tree(canvas: Canvas, rng: np.random.Generator, position, height: float) -> None:
-    """A tree with a trunk, two branches and a leafy crown."""
+def draw_tree(canvas: Canvas, rng: np.random.Generator, position, height: float, season: str) -> None:
+    """A tree with a trunk, two branches and a leafy crown; most are bare in winter."""
     depth = canvas.camera.depth_of(position)
     number = int(rng.integers(0, 14))
     slender = number % 3 == 1
@@ -80,22 +85,25 @@ def draw_tree(canvas: Canvas, rng: np.random.Generator, position, height: float)
             for s in (-1, 1)
         ]
         canvas.billboard(position, [stem, half, *fork], [light, dark, dark, light])
-        green = GREENS[pick(rng, (0.3, 0.26, 0.2, 0.14, 0.06, 0.04))] * rng.uniform(0.75, 1.25)
-        first = _leaves(canvas, surface, green, rng.uniform(-0.5, 1.0))
-        mask = textures.crowns()[number]
+        green = GREENS[pick(rng, LEAF_ODDS[season])] * rng.uniform(0.75, 1.25)
+        bare = season == 'winter' and rng.random() < 0.8
+        first = _leaves(canvas, surface, bark if bare else green, rng.uniform(-0.5, 1.0))
+        mask = textures.bare_crowns()[number % 4] if bare else textures.crowns()[number]
         mask = mask[:, ::-1] if rng.random() < 0.5 else mask
         middle = (position[0], position[1] + height - tall * 0.5, position[2])
         canvas.stamp(mask, middle, wide, tall, first)
 
 
-def draw_hedge(canvas: Canvas, rng: np.random.Generator, position, length: float, height: float) -> None:
+def draw_hedge(
+    canvas: Canvas, rng: np.random.Generator, position, length: float, height: float, season: str
+) -> None:
     """A bush or a piece of hedge seen across."""
     depth = canvas.camera.depth_of(position)
     with canvas.thing(None, position, length * 0.5, height, depth) as thing:
         if thing is None:
             return
         surface = canvas.surface(8, depth=depth, shadow=0.5, lamp=0.7, texture=('grass', 20), upright=True)
-        green = GREENS[rng.integers(0, 4)] * rng.uniform(0.7, 1.2)
+        green = GREENS[pick(rng, LEAF_ODDS[season])] * rng.uniform(0.7, 1.2)
         first = _leaves(canvas, surface, green, rng.uniform(-0.5, 0.8))
         mask = textures.hedges()[rng.integers(0, 4)]
         width = min(384, int(96 * length / height))

@@ -159,6 +159,33 @@ def crowns() -> list[np.ndarray]:
     return out
 
 
+def _branch(mask: np.ndarray, rng: np.random.Generator, foot, angle: float, length: float, thick: float) -> None:
+    """A branch and the ones that grow from it, into `mask`."""
+    tip = (foot[0] + length * np.sin(angle), foot[1] - length * np.cos(angle))
+    ends = [tuple(int(16 * value) for value in point) for point in (foot, tip)]
+    cv2.line(mask, *ends, int(rng.integers(1, 4)), max(round(thick), 1), cv2.LINE_8, 4)
+    if length > 5:
+        for side in (-1, 1):
+            for _ in range(1 + int(rng.random() < 0.4)):
+                share = rng.uniform(0.45, 1.0)
+                start = (foot[0] + (tip[0] - foot[0]) * share, foot[1] + (tip[1] - foot[1]) * share)
+                turn = angle + side * rng.uniform(0.2, 0.75)
+                _branch(mask, rng, start, turn, length * rng.uniform(0.62, 0.8), thick * 0.6)
+
+
+@lru_cache(maxsize=1)
+def bare_crowns() -> list[np.ndarray]:
+    """Crowns without leaves, in the size and code of `crowns`."""
+    rng, size = np.random.default_rng(20266), 192
+    out = []
+    for _ in range(4):
+        mask = np.zeros((size, size), np.uint8)
+        for angle in (-0.5, 0.05, 0.55):
+            _branch(mask, rng, (size / 2, size - 2), angle + rng.normal(0, 0.1), rng.uniform(44, 56), 5)
+        out.append(mask)
+    return out
+
+
 @lru_cache(maxsize=1)
 def hedges() -> list[np.ndarray]:
     """Hedges and bushes, 96,384 uint8 in the code of `crowns`."""

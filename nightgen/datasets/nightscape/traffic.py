@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .figures import Figure
-from .layout import World
+from .layout import Content, World
 from .vehicles import Vehicle, random_vehicle
 
 
@@ -21,10 +21,10 @@ class Traffic:
     riders: list[Figure]
 
 
-def sample_traffic(rng: np.random.Generator, world: World, surveillance: bool) -> Traffic:
+def sample_traffic(rng: np.random.Generator, world: World, surveillance: bool, content: Content) -> Traffic:
     """Samples what moves: vehicles in lanes and across, people on pavements and crossings, riders."""
     street, vehicles = world.street, []
-    busy = rng.uniform(0.15, 1.0)
+    busy = rng.uniform(*content.traffic)
     for side, count in ((-1, street.lanes_left), (1, street.lanes_right)):
         for k in range(count):
             u = side * (k + 0.5) * street.lane
@@ -47,7 +47,7 @@ def sample_traffic(rng: np.random.Generator, world: World, surveillance: bool) -
                     vehicles.append(random_vehicle(rng, (x, 0, z), direction * np.pi / 2, True))
                 x += rng.uniform(9, 25)
     vehicles = _spread_out(vehicles)
-    people = _people(rng, world, surveillance)
+    people = _people(rng, world, surveillance, content.people)
     riders = _riders(rng, world, vehicles)
     return Traffic(vehicles, people, riders)
 
@@ -81,9 +81,9 @@ def _person(rng: np.random.Generator, position) -> Figure:
     )
 
 
-def _people(rng: np.random.Generator, world: World, surveillance: bool) -> list[Figure]:
+def _people(rng: np.random.Generator, world: World, surveillance: bool, many: float) -> list[Figure]:
     street, out = world.street, []
-    count = int(rng.gamma(2.0, 3.8 if world.theme in ('city', 'avenue') else 2.2))
+    count = int(rng.gamma(2.0, many * (3.8 if world.theme in ('city', 'avenue') else 2.2)))
     for _ in range(min(count, 22)):
         side = 1 if rng.random() < 0.5 else -1
         wide = street.pavement[side > 0]

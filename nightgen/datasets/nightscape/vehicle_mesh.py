@@ -117,8 +117,13 @@ def part(kind: str, face: str, s0: float, t0: float, s1: float, t1: float) -> np
 
 
 @lru_cache(maxsize=64)
-def side_shapes(kind: str, side: int, wheels: tuple) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
-    """Lower side outline, sill, and for each wheel arch, tyre and hub; side 0 is left, 1 is right."""
+def side_shapes(
+    kind: str, side: int, wheels: tuple
+) -> tuple[np.ndarray, np.ndarray, list[np.ndarray], list[np.ndarray]]:
+    """Lower side outline, sill, for each wheel arch, tyre and hub, and the shapes of `side_details`.
+
+    Side 0 is left, 1 is right.
+    """
     outline = mesh(kind)[[0, 1, 2, 5, 6, 7], side]
     sign = 1 if side else -1
     low = outline[:, 1].min()
@@ -142,4 +147,24 @@ def side_shapes(kind: str, side: int, wheels: tuple) -> tuple[np.ndarray, np.nda
             ring[:, 1], ring[:, 2] = radius + _CIRCLE[:, 1] * radius * share, z + _CIRCLE[:, 0] * radius * share
             ring[:, 1] = np.maximum(ring[:, 1], low if share > 1 else 0)
             rings.append(ring)
-    return outline, sill, rings
+    return outline, sill, rings, _side_details(outline, kind)
+
+
+def _side_details(outline: np.ndarray, kind: str) -> list[np.ndarray]:
+    """What gives a side its form: the lower half that mirrors the road, the shoulder that mirrors the sky, door gaps
+    and handles."""
+    x, low, length = outline[0, 0], float(outline[:, 1].min()), float(outline[-1, 2] - outline[0, 2])
+    belt = outline[1:5]  # rear to front along the upper edge
+    tall = float(belt[:, 1].min()) - low
+
+    def box(z0: float, z1: float, y0: float, y1: float) -> np.ndarray:
+        return np.array([(x, y0, z0), (x, y0, z1), (x, y1, z1), (x, y1, z0)], np.float32)
+
+    under = box(outline[0, 2], outline[-1, 2], low, low + 0.42 * tall)
+    drop = np.array([0, 0.16 * tall, 0], np.float32)
+    shoulder = np.concatenate([belt, (belt - drop)[::-1]])
+    gaps = (-0.2, 0.03, 0.25) if kind in ('sedan', 'hatch', 'suv', 'pickup') else (0.2, 0.34)
+    high = float(belt[1, 1]) - 0.03
+    doors = [box(share * length - 0.012, share * length + 0.012, low + 0.12, high) for share in gaps]
+    handles = [box((share - 0.06) * length, (share - 0.02) * length, high - 0.14, high - 0.1) for share in gaps[1:]]
+    return [under, shoulder, *doors, *handles]

@@ -130,13 +130,19 @@ class _Body:
 
 def _side(body: _Body, side: int, wheels, colour, warmth: float, detail: bool) -> None:
     """Lower side with wheels; side 0 is left, 1 is right."""
-    outline, sill, rings = side_shapes(body.kind, side, wheels)
+    outline, sill, rings, details = side_shapes(body.kind, side, wheels)
     sign = 1 if side else -1
     if (body.eye[0] - outline[0, 0]) * sign <= 0:
         return
     face = 'glass_right' if side else 'glass_left'
     dark = tuple(0.35 * c for c in colour)
     body.add(outline, body.paint(colour, warmth, face, gloss=0.04))
+    if detail and body.kind != 'box':
+        under = body.paint(tuple(0.62 * c for c in colour), warmth + 0.6, face, gloss=0.01)
+        shoulder = body.paint(tuple(min(1.15 * c, 0.9) for c in colour), warmth - 1.0, face, gloss=0.12)
+        gap = body.paint(tuple(0.25 * c for c in colour), warmth + 0.5, face)
+        for k, shape in enumerate(details):
+            body.add(shape, (under, shoulder, gap)[min(k, 2)])
     if detail:
         body.add(sill, body.paint(dark, warmth + 1, face))
     hot = warmth > 3
@@ -170,6 +176,10 @@ def _end(body: _Body, vehicle: Vehicle, front: bool, warmth: float, detail: bool
     running = vehicle.running
     dark = tuple(0.3 * c for c in vehicle.colour)
     body.add(body.quads[face], body.paint(vehicle.colour, warmth + (5 * running if front else 0), face, gloss=0.03))
+    if detail:  # the edge under the bonnet or the boot's lid mirrors the sky
+        light = tuple(min(1.15 * c, 0.9) for c in vehicle.colour)
+        body.part(face, 0, 0.86, 1, 1, body.paint(light, warmth - 0.5, face, gloss=0.1))
+        body.part(face, 0.02, 0.84, 0.98, 0.87, body.paint(dark, warmth, face))
     body.part(face, 0, 0, 1, 0.3, body.paint(dark, warmth + 2 * running, face))
     if front:
         lamp = body.paint((0.6, 0.6, 0.6), warmth + 8 * running, face, (7, 7.2, 7.5) if running else (0, 0, 0))
@@ -310,7 +320,7 @@ def draw_vehicle(canvas: Canvas, vehicle: Vehicle) -> None:
             depth=max(depth, 0.5),
             shadow=0.85,
             lamp=0.8,
-            texture=('plaster', 24),
+            texture=('plaster', 10),
             upright=True,
         )
         if vehicle.running:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from .scene import CATEGORIES, MIN_SIZE, NIGHTSCAPE_VERSION, RENDERINGS, VIEWS, render_scene
+from .weather import THERMAL_CAMERAS
 
 SPLITS = ('train', 'val', 'test')
 DOMAINS = ('day', 'night', 'thermal')
@@ -30,7 +31,8 @@ class NightscapeError(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What a folder holds. Train counts are per domain; `cameras` matters for the surveillance view only."""
+    """What a folder holds. Train counts are per domain; `cameras` matters for the surveillance view only, `thermal` is
+    the kind of thermal camera."""
 
     size: tuple[int, int] = (512, 256)
     train: int = 200
@@ -39,11 +41,14 @@ class Request:
     seed: int = 0
     view: str = 'driving'
     cameras: int = 4
+    thermal: str = THERMAL_CAMERAS[0]
 
     def validate(self) -> None:
         """Raises NightscapeError for values that cannot be rendered."""
         if self.view not in VIEWS:
             raise NightscapeError(f'view must be one of {", ".join(VIEWS)}, not {self.view!r}')
+        if self.thermal not in THERMAL_CAMERAS:
+            raise NightscapeError(f'thermal must be one of {", ".join(THERMAL_CAMERAS)}, not {self.thermal!r}')
         if min(self.size) < MIN_SIZE or max(self.size) > 8192:
             raise NightscapeError(f'size must be {MIN_SIZE} to 8192 pixels each way, not {self.size[0]}x{self.size[1]}')
         counts = (self.train, self.val, self.test)
@@ -74,6 +79,7 @@ class Task:
     frame: int
     renderings: tuple[str, ...]
     moving: bool = True
+    content: str = 'any'
 
 
 def scene_seed(*numbers: int) -> int:
@@ -82,12 +88,14 @@ def scene_seed(*numbers: int) -> int:
 
 
 def plan_split(request: Request, split: str) -> list[Task]:
-    """The scenes of one split. Training scenes are different for each domain, val and test share them."""
+    """The scenes of one split. Training scenes are different for each domain, and of other content; val and test share
+    them."""
     code = SPLITS.index(split)
     count = getattr(request, split)
     groups = [(k, (domain, 'label')) for k, domain in enumerate(DOMAINS)] if split == 'train' else [(0, RENDERINGS)]
     tasks = []
     for group, renderings in groups:
+        content = renderings[0] if split == 'train' else 'any'
         for i in range(count):
             stem = f'{group * RANGE + i:06d}'
             if request.view == 'driving':
@@ -96,7 +104,7 @@ def plan_split(request: Request, split: str) -> list[Task]:
                 camera = i % request.cameras
                 seed, frame = scene_seed(request.seed, 2, camera), (code * 4 + group) * 10 * RANGE + i + 1
                 name = f'cam{camera:02d}/{stem}.png'
-            tasks.append(Task(split, name, seed, frame, renderings))
+            tasks.append(Task(split, name, seed, frame, renderings, content=content))
     return tasks
 
 
@@ -144,7 +152,16 @@ def encode_png(picture: np.ndarray) -> bytes:
 def _write_scene(job: tuple[Path, Request, Task]) -> tuple[Task, dict, list[dict]]:
     """Renders and writes one scene; returns its manifest entries and boxes."""
     out, request, task = job
-    scene = render_scene(task.seed, request.size, request.view, task.renderings, task.frame, task.moving)
+    scene = render_scene(
+        task.seed,
+        request.size,
+        request.view,
+        task.renderings,
+        task.frame,
+        task.moving,
+        task.content,
+        request.thermal,
+    )
     entries = {}
     for rendering in task.renderings:
         relative = f'{task.split}/{rendering}/{task.name}'
@@ -231,6 +248,30 @@ def _read_json(path: Path) -> dict:
         raise NightscapeError(
             f'{path} is not readable JSON ({error}). Delete {path.parent} and render it again.'
         ) from error
+
+
+def data_name(manifest: dict) -> str:
+    """What tables call the data of a manifest: its version, and its camera where that is not the usual one."""
+    camera = (manifest.get('request') or {}).get('thermal', THERMAL_CAMERAS[0])
+    return f'Nightscape {manifest.get("version")}' + ('' if camera == THERMAL_CAMERAS[0] else f' ({camera})')
+
+
+def render_command(out: str, manifest: dict) -> str:
+    """The command that renders what a manifest asked for, with the version that is installed."""
+    words = [f'python tools/dataset_converters/nightscape.py --out {out}']
+    for name, value in (manifest.get('request') or {}).items():
+        words.append(f'--{name} {value[0]}x{value[1]}' if name == 'size' else f'--{name} {value}')
+    return ' '.join(words)
+
+
+def rendered_name(path: str | os.PathLike) -> str | None:
+    """`data_name` of the folder that a path lies in; None where no manifest of Nightscape is beside or above it."""
+    path = Path(path).resolve()
+    for folder in (path, *path.parents):
+        if (folder / MANIFEST).is_file():
+            manifest = _read_json(folder / MANIFEST)
+            return data_name(manifest) if manifest.get('format') == 'nightscape' else None
+    return None
 
 
 def _look_at(out: Path, request: Request) -> str:

@@ -69,8 +69,8 @@ def test_every_category_and_main_class_occurs():
 def test_day_is_bright_and_night_is_dark(scenes):
     day = np.array([scene.day.mean() / 255 for scene in scenes])
     night = np.array([scene.night.mean() / 255 for scene in scenes])
-    assert ((day > 0.42) & (day < 0.58)).all()
-    assert ((night > 0.03) & (night < 0.3)).all()  # the exposure aims at 0.16 to 0.26, as real frames have it
+    assert ((day > 0.24) & (day < 0.54)).all()  # the exposure aims at 0.28 to 0.5
+    assert ((night > 0.03) & (night < 0.33)).all()  # and at 0.13 to 0.3, as real frames have it
 
 
 def test_people_are_warmer_than_what_is_around_them():
@@ -116,11 +116,39 @@ def test_surveillance_looks_down_and_driving_looks_ahead(scenes):
     assert np.mean(sky) < np.mean([(scene.label == 10).mean() for scene in scenes])
 
 
+def test_the_content_of_a_domain_changes_the_places_and_the_traffic():
+    def count(content):
+        scenes = [render_scene(seed, (64, 32), renderings=('label',), content=content) for seed in range(40)]
+        return sum(len(scene.boxes) for scene in scenes)
+
+    day, night = count('day'), count('night')
+    assert night < 0.85 * day  # fewer people and cars
+    first, second = (render_scene(3, SIZE, renderings=('label',), content=name).label for name in ('day', 'night'))
+    assert not np.array_equal(first, second)
+
+
+def test_a_fixed_camera_stands_at_the_same_place_whatever_moves():
+    bare = [render_scene(5, SIZE, 'surveillance', moving=False, content=name) for name in ('any', 'day', 'night')]
+    assert same(bare[0], bare[1]) and same(bare[0], bare[2])
+
+
+def test_thermal_cameras():
+    """A fixed gain is flat; gain control spreads the grey values and stands a little beside the label map."""
+    for seed in range(4):
+        flat, spread = (
+            np.percentile(render_scene(seed, SIZE, renderings=('thermal',), thermal=kind).thermal, (5, 95))
+            for kind in ('fixed_gain', 'gain_controlled')
+        )
+        assert flat[1] - flat[0] < 90 < 140 < spread[1] - spread[0]
+
+
 @pytest.mark.parametrize('size', [(64, 32), (129, 67), (160, 120), (320, 90)])
 def test_other_sizes(size):
     scene = render_scene(1, size)
     assert scene.day.shape == (size[1], size[0], 3)
     assert same(scene, render_scene(1, size))
+    for seed in range(4):
+        assert render_scene(seed, size, 'surveillance', ('label',), frame=2).label.shape == (size[1], size[0])
 
 
 @pytest.mark.parametrize(
@@ -128,6 +156,8 @@ def test_other_sizes(size):
     [
         (dict(view='aerial'), 'view must be one of'),
         (dict(size=(10, 10)), 'at least 32'),
+        (dict(content='dusk'), 'content must be one of'),
+        (dict(thermal='hot'), 'thermal must be one of'),
         (dict(seed=-1), 'not be negative'),
         (dict(renderings=('day', 'radar')), 'radar'),
         (dict(frame=-2), 'not be negative'),

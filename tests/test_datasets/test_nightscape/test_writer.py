@@ -5,7 +5,17 @@ import cv2
 import numpy as np
 import pytest
 
-from nightgen.datasets.nightscape import NightscapeError, Request, check_dataset, write_dataset, write_split
+from nightgen.datasets.nightscape import (
+    NIGHTSCAPE_VERSION,
+    NightscapeError,
+    Request,
+    check_dataset,
+    data_name,
+    render_command,
+    rendered_name,
+    write_dataset,
+    write_split,
+)
 from nightgen.datasets.nightscape.writer import plan, plan_split
 
 SMALL = Request(size=(64, 32), train=2, val=1, test=1, seed=7)
@@ -55,6 +65,11 @@ def test_training_scenes_are_unpaired_and_all_seeds_differ():
         ('thermal', 'label'),
     }
     assert {task.renderings for task in tasks if task.split == 'test'} == {('day', 'night', 'thermal', 'label')}
+    assert {(task.split, task.renderings[0], task.content) for task in tasks} == {
+        *(('train', domain, domain) for domain in ('day', 'night', 'thermal')),
+        ('val', 'day', 'any'),
+        ('test', 'day', 'any'),
+    }
     other = plan(Request(train=50, val=10, test=10, seed=1))
     assert not {task.seed for task in tasks} & {task.seed for task in other}
 
@@ -160,6 +175,7 @@ def test_check_without_a_manifest(tmp_path):
         (dict(view='sky'), 'view must be one of'),
         (dict(seed=-3), 'seed must not be negative'),
         (dict(cameras=0), 'at least 1'),
+        (dict(thermal='hot'), 'thermal must be one of'),
         (dict(train=100_001), 'at most 100000'),
     ],
 )
@@ -179,3 +195,28 @@ def test_bad_workers_and_split(tmp_path):
 def test_labels_are_stored_without_loss(folder):
     label = cv2.imread(str(folder / 'val/label/000000.png'), cv2.IMREAD_UNCHANGED)
     assert label.ndim == 2 and set(np.unique(label)) <= set(range(19)) | {255}
+
+
+def test_what_tables_call_a_folder(folder, tmp_path):
+    named = f'Nightscape {NIGHTSCAPE_VERSION}'
+    assert rendered_name(folder / 'test/day') == rendered_name(folder) == named
+    assert data_name(Request(thermal='fixed_gain').describe()) == f'{named} (fixed_gain)'
+    assert rendered_name(tmp_path) is None
+    (tmp_path / 'manifest.json').write_text('{"format": "another"}')
+    assert rendered_name(tmp_path) is None
+
+
+def test_the_command_that_renders_a_folder_again(folder):
+    manifest = json.loads((folder / 'manifest.json').read_text())
+    words = render_command('new', manifest).split()
+    assert words[:4] == ['python', 'tools/dataset_converters/nightscape.py', '--out', 'new']
+    given = dict(zip(words[4::2], words[5::2], strict=True))
+    assert given == {
+        '--size': '64x32',
+        '--train': '2',
+        '--val': '1',
+        '--test': '1',
+        '--seed': '7',
+        '--view': 'driving',
+        '--thermal': 'gain_controlled',
+    }

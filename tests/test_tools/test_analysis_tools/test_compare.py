@@ -184,3 +184,19 @@ def test_only_its_own_pages_are_overwritten(tool: ModuleType, monkeypatch: pytes
         with pytest.raises(UsageError, match='exists and is no page of this tool'):
             run(tool, monkeypatch, results['plain'], '--out', taken)
     assert out.read_text() == '<!doctype html><p>my thesis</p>'
+
+
+def test_numbers_of_two_versions_do_not_compare(tool, tmp_path, monkeypatch, capsys):
+    def file(name: str, data: str | None) -> Path:
+        content = dict(name=name, folder='gone', pictures=3, metrics={'PSNR': 12.0}, data=data)
+        (tmp_path / f'{name}.json').write_text(json.dumps(content))
+        return tmp_path / f'{name}.json'
+
+    new, newer = file('new', 'Nightscape 2.0'), file('newer', 'Nightscape 2.0')
+    run(tool, monkeypatch, new, newer, '--out', tmp_path / 'page.html')
+    assert capsys.readouterr().out.splitlines()[0].split() == ['Nightscape', '2.0', 'PSNR']
+    assert Cells((tmp_path / 'page.html').read_text()).rows[0][0] == 'Nightscape 2.0'
+    for other, said in ((file('old', 'Nightscape 1.0'), 'old is of Nightscape 1.0'),
+                        (file('before', None), 'before is of data whose version its file does not say')):
+        with pytest.raises(UsageError, match=f'do not compare: .*{said}'):
+            run(tool, monkeypatch, new, other, '--out', tmp_path / 'two.html')
