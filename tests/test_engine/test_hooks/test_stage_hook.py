@@ -78,7 +78,9 @@ def test_borders_of_morngan(configs_dir: Path, method: str, borders: tuple[int, 
 
 
 def test_it_leaves_other_models_alone():
-    runner = SimpleNamespace(model=SimpleNamespace())
+    said = []
+    runner = SimpleNamespace(model=SimpleNamespace(), logger=SimpleNamespace(info=said.append))
     hook = StageHook()
     hook.before_train(runner)
     hook.before_train_iter(runner, 0)
+    assert said == []

@@ -65,7 +65,7 @@ COSINE = dict(type='CosineAnnealingLR')
     dict(FALLING, begin=20, end=40, convert_to_iter_based=True)])
 def test_schedules_that_end_with_the_run(schedule: Any):
     """None of them raises; those below do."""
-    TranslatorCheckHook().before_train(runner(IterBasedTrainLoop, param_scheduler=schedule))
+    assert TranslatorCheckHook().before_train(runner(IterBasedTrainLoop, param_scheduler=schedule)) is None
 
 
 @pytest.mark.parametrize('schedule', [
@@ -73,7 +73,7 @@ def test_schedules_that_end_with_the_run(schedule: Any):
     dict(FALLING, begin=20, end=40, convert_to_iter_based=True), dict(FALLING, **ITERS, end=800)])
 def test_schedules_that_end_with_the_run_of_epochs(schedule: Any):
     """None of them raises; those below do."""
-    TranslatorCheckHook().before_train(runner(EpochBasedTrainLoop, param_scheduler=schedule))
+    assert TranslatorCheckHook().before_train(runner(EpochBasedTrainLoop, param_scheduler=schedule)) is None
 
 
 @pytest.mark.parametrize(('loop', 'schedule', 'message'), [

@@ -129,6 +129,7 @@ def test_flsesim(monkeypatch):
     before = copy.deepcopy(model)
     night, day, _ = images()
     _, seen = trained(model, dict(real_night=night, real_day=day), monkeypatch)
+    assert set(seen) == {'discriminator', 'generator'} and seen['generator'][0].abs().sum() > 0
     generator, judge, toy = before.generators['day'], before.discriminators['day'], ToyMaps()
     fake = generator(night)
     compare(seen['discriminator'], judged(judge, day, fake, 0.5))
@@ -177,6 +178,7 @@ def test_negcut(monkeypatch):
     monkeypatch.setattr(torch, 'randn', lambda *shape: noises.append(randn(*shape).double()) or noises[-1])
     _, seen = trained(model, dict(real_night=night, real_day=day), monkeypatch)
     monkeypatch.undo()
+    assert set(seen) == {'discriminator', 'negatives', 'generator'} and seen['negatives'][0].abs().sum() > 0
     generator, judge, sampler = before.generators['day'], before.discriminators['day'], before.sampler
     maker = next(iter(before.extra_tensors.values()))
     taps = dict(taps=before.taps)
