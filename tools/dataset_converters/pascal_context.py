@@ -73,7 +73,7 @@ def read_map(path: Path) -> np.ndarray:
         raise UsageError('MATLAB files are read with SciPy, which is not installed: pip install scipy') from error
     try:
         return loadmat(path)['LabelMap'].astype(np.uint16)
-    except (MatReadError, KeyError, ValueError, TypeError, OSError, NotImplementedError) as error:  # the last: a 7.3 file
+    except (MatReadError, KeyError, ValueError, TypeError, OSError, NotImplementedError) as error:  # last: MATLAB 7.3
         raise UsageError(f'{path} is no annotation of PASCAL-Context: no LabelMap can be read ({error})') from error
 
 
