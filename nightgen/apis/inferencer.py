@@ -17,7 +17,7 @@ from nightgen.utils.counts import check_numbers
 from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import IMAGE_EXTENSIONS, decode_image, read_image
 from nightgen.utils.ranges import Range, checked_range, to_range
-from nightgen.utils.shipped import find_model
+from nightgen.utils.shipped import shipped_weights
 
 from .colorization import PhotoColorization, translation_of
 from .files import check_targets, find_pictures, output_name, read_beside, write_picture
@@ -58,8 +58,7 @@ class NightgenInferencer:
                  direction: tuple[str, str] | str | None = None, trusted: bool = False, range: Range = 'full'):
         self.device, self.range = chosen_device(device), checked_range(range)
         if weights is None and not isinstance(config_or_name, Config):
-            entry = find_model(str(config_or_name))
-            weights = entry.weights if entry else None
+            weights = shipped_weights(str(config_or_name))
         if weights is None:
             warnings.warn(f'{config_or_name}: no weights were given and none are published; the pictures will come '
                           'from an untrained network', stacklevel=2)

@@ -78,17 +78,25 @@ def find_model(name: str) -> ModelEntry | None:
     return None
 
 
-def weights_path(name: str, given: str | None = None) -> str:
-    """The weight file that a user means: what was given, else that of the shipped model of this name or config.
+def shipped_weights(name: str | Path) -> str | None:
+    """The weights that come with a config, named as :func:`config_path` takes it; None where it has none.
 
     Raises:
-        FileNotFoundError: None was given, and none is shipped; lists the models that have weights.
+        FileNotFoundError: No such config.
     """
-    if given:
-        return given
-    entry = find_model(name)
-    if entry and entry.weights:
-        return entry.weights
+    config = config_path(name).resolve()
+    return next((entry.weights for entry in list_models() if entry.weights and entry.config.resolve() == config), None)
+
+
+def weights_path(name: str, given: str | None = None) -> str:
+    """The weight file that a user means: what was given, else what comes with the config.
+
+    Raises:
+        FileNotFoundError: No such config; or no file was given and none is shipped, with the models that have weights.
+    """
+    found = given or shipped_weights(name)
+    if found:
+        return found
     names = ', '.join(entry.name for entry in list_models() if entry.weights)
     raise FileNotFoundError(f'{name} comes without weights: give a checkpoint, or a model that has some: {names}')
 

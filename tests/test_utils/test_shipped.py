@@ -75,13 +75,18 @@ def test_shipped_weights_are_there_small_and_say_their_terms():
     assert list_models('n2d_lpnet_bdd100k$')[0].size is None
 
 
-def test_weights_are_those_given_or_shipped():
+def test_weights_are_those_given_or_shipped(tmp_path: Path, configs_dir: Path):
     shipped = find_model('n2d_lpnet_night2day').weights
     assert weights_path('n2d_lpnet_night2day') == weights_path('nightgen::n2d_lpnet/night2day.py') == shipped
+    assert weights_path(str(configs_dir / 'n2d_lpnet/night2day.py')) == shipped
     assert weights_path('n2d_lpnet_night2day', 'own.pth') == weights_path('any.py', 'own.pth') == 'own.pth'
-    for name in ('n2d_lpnet_bdd100k', 'own.py'):
+    own = tmp_path / 'own.py'
+    own.write_text('model = dict()\n')
+    for name in ('n2d_lpnet_bdd100k', str(own)):
         with pytest.raises(FileNotFoundError, match=f'{name} comes without weights: .*n2d_lpnet_night2day'):
             weights_path(name)
+    with pytest.raises(FileNotFoundError, match='nigt2day does not exist: .*did you mean n2d_lpnet_night2day'):
+        weights_path('n2d_lpnet_nigt2day')
 
 
 def test_shipped_weights_fit_their_model_and_turn_a_night_picture_lighter():
