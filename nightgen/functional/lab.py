@@ -4,13 +4,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .constants import constant
+
 _TO_XYZ = ((0.412453, 0.357580, 0.180423), (0.212671, 0.715160, 0.072169), (0.019334, 0.119193, 0.950227))
-_WHITE = (0.95047, 1.0, 1.08883)
+_FROM_XYZ = tuple(map(tuple, np.linalg.inv(np.array(_TO_XYZ)).tolist()))
+_WHITE = ((0.95047,),), ((1.0,),), ((1.08883,),)  # 3,1,1
 _CURVE_START = 0.008856
 
 
-def _mix(image: Tensor, matrix: Tensor) -> Tensor:
-    return torch.einsum('ij,...jhw->...ihw', matrix.to(image), image)
+def _mix(image: Tensor, matrix: tuple) -> Tensor:
+    return torch.einsum('ij,...jhw->...ihw', constant(matrix, image), image)
 
 
 def rgb_to_lab_tensor(rgb: Tensor) -> Tensor:
@@ -33,7 +36,7 @@ _LINEAR_8BIT = _linear(torch.arange(256, dtype=torch.float64) / 255)
 
 
 def _linear_to_lab(linear: Tensor) -> Tensor:
-    xyz = _mix(linear, torch.tensor(_TO_XYZ, dtype=torch.float64)) / linear.new_tensor(_WHITE).view(3, 1, 1)
+    xyz = _mix(linear, _TO_XYZ) / constant(_WHITE, linear)
     root = xyz.clamp(min=_CURVE_START) ** (1 / 3)  # clamped, since the root has no slope at 0
     x, y, z = torch.where(xyz > _CURVE_START, root, 7.787 * xyz + 16 / 116).unbind(-3)
     return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], dim=-3)
@@ -48,8 +51,8 @@ def lab_to_rgb_tensor(lab: Tensor) -> Tensor:
     lightness, a, b = lab.unbind(-3)
     y = (lightness + 16) / 116
     roots = torch.stack([a / 500 + y, y, (y - b / 200).clamp(min=0)], dim=-3)
-    xyz = torch.where(roots > 0.2068966, roots ** 3, (roots - 16 / 116) / 7.787) * lab.new_tensor(_WHITE).view(3, 1, 1)
-    linear = _mix(xyz, torch.linalg.inv(torch.tensor(_TO_XYZ, dtype=torch.float64)))
+    xyz = torch.where(roots > 0.2068966, roots ** 3, (roots - 16 / 116) / 7.787) * constant(_WHITE, lab)
+    linear = _mix(xyz, _FROM_XYZ)
     rgb = torch.where(linear > 0.0031308, 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055, 12.92 * linear)
     return rgb.clamp(0, 1)
 

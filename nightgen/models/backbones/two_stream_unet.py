@@ -161,7 +161,8 @@ class TwoStreamUNet(BaseModule):
             return (label[:, None].to(self.encoder[0].conv1.weight.dtype) * (2 / (self.num_classes - 1))) - 1
         if self.label_encoding == 'learned':
             return self.class_values(label).permute(0, 3, 1, 2)
-        return F.one_hot(label, self.num_classes).permute(0, 3, 1, 2).to(self.encoder[0].conv1.weight.dtype)
+        numbers = torch.arange(self.num_classes, device=label.device)[:, None, None]
+        return (label[:, None] == numbers).to(self.encoder[0].conv1.weight.dtype)
 
     def decode(self, greys: Sequence[Tensor], labels: Sequence[Tensor]) -> Tensor:
         """The result at the padded size, of both streams' halves."""

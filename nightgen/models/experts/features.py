@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from mmcv.cnn import VGG
 from torch import Tensor, nn
 
+from nightgen.functional import constant
 from nightgen.registry import MODELS
 
 from .frozen import FrozenModel
@@ -156,8 +157,8 @@ class VGGFeatures(LayeredFeatures):
 
     def scaled(self, pixels: Tensor) -> Tensor:
         if self.preprocess == 'caffe':
-            return pixels.flip(1) - pixels.new_tensor(_CAFFE_BGR_MEAN).view(3, 1, 1)
-        mean, std = (pixels.new_tensor(_IMAGENET[name]).view(3, 1, 1) for name in ('mean', 'std'))
+            return pixels.flip(1) - constant(_CAFFE_BGR_MEAN, pixels).view(3, 1, 1)
+        mean, std = (constant(_IMAGENET[name], pixels).view(3, 1, 1) for name in ('mean', 'std'))
         return (pixels - mean) / std
 
     @torch.no_grad()

@@ -8,6 +8,7 @@ import torch
 from mmcv.cnn import VGG, AlexNet
 from torch import Tensor, nn
 
+from nightgen.functional import constant
 from nightgen.registry import MODELS
 
 from .frozen import FrozenModel
@@ -70,7 +71,7 @@ class LPIPSNetwork(FrozenModel):
 
     def _features(self, images: Tensor) -> list[Tensor]:
         x = to_pixels(images.to(next(self.network.parameters()).device)) / 127.5 - 1
-        x = (x - x.new_tensor(_SHIFT).view(3, 1, 1)) / x.new_tensor(_SCALE).view(3, 1, 1)
+        x = (x - constant(_SHIFT, x).view(3, 1, 1)) / constant(_SCALE, x).view(3, 1, 1)
         found = []
         for position, module in enumerate(self.network.backbone.features):
             x = module(x)

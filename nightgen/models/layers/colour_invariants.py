@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nightgen.functional import at_least_single, no_autocast
+from nightgen.functional import at_least_single, constant, no_autocast
 from nightgen.registry import MODELS
 
 INVARIANTS = 'EWCNH'
@@ -69,7 +69,7 @@ def colour_derivatives(rgb: Tensor, kernels: Tensor, pad: str = 'reflect') -> tu
         raise ValueError(f'colour invariants: sides of more than {radius} pixels are needed to reflect the border of '
                          f'an image, got {rgb.shape[-2]}x{rgb.shape[-1]}')
     mode = 'reflect' if pad == 'reflect' else 'constant'
-    model = rgb.new_tensor(COLOUR_MODEL)
+    model = constant(COLOUR_MODEL, rgb)
     # Along rows, with the colour model in the same convolution; of E, E_l and E_ll each smoothed, then its slope.
     across = (model[:, None, :, None] * kernels[None, :, None, :]).reshape(6, 3, 1, -1)
     rows = F.conv2d(F.pad(rgb, (radius, radius, 0, 0), mode), across)

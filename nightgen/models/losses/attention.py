@@ -36,5 +36,5 @@ def stack_maps(attention: Sequence[Tensor] | Tensor, chosen: Sequence[int] | Non
         if beyond or not chosen:
             raise ValueError(f'{who}: there are {attention.shape[1]} attention maps (0 the coarsest), and maps='
                              f'{tuple(chosen)} are wanted')
-        attention = attention[:, list(chosen)]
+        attention = torch.stack([attention[:, index] for index in chosen], dim=1)
     return at_least_single(attention)
