@@ -4,6 +4,7 @@ Skipped where there is none.
 """
 
 import copy
+import math
 from pathlib import Path
 
 import pytest
@@ -67,14 +68,19 @@ def test_a_step_waits_for_nothing(name: str):
     assert all(torch.isfinite(value) for value in logs.values())
 
 
+def losses_of(name: str, device: str, seed: int) -> dict[str, float]:
+    model, optim_wrapper, batch = run_of(name, device)
+    torch.manual_seed(seed)
+    return {key: value.item() for key, value in model.train_step(batch, optim_wrapper).items()}
+
+
 @pytest.mark.parametrize('name', SMALL)
 def test_a_step_gives_the_losses_that_the_cpu_gives(name: str):
-    losses = []
-    for device in ('cpu', 'cuda'):
-        model, optim_wrapper, batch = run_of(name, device)
-        torch.manual_seed(1)
-        losses.append({key: value.item() for key, value in model.train_step(batch, optim_wrapper).items()})
-    assert losses[0] == pytest.approx(losses[1], rel=2e-3, abs=2e-4)
+    """Those that no random number of the step has a part in: a GPU draws others than a CPU."""
+    one, other, gpu = losses_of(name, 'cpu', 1), losses_of(name, 'cpu', 2), losses_of(name, 'cuda', 1)
+    certain = [key for key in one if one[key] == other[key]]
+    assert one.keys() == gpu.keys() and all(map(math.isfinite, gpu.values()))
+    assert {key: one[key] for key in certain} == pytest.approx({key: gpu[key] for key in certain}, rel=2e-3, abs=2e-4)
 
 
 @pytest.mark.parametrize('name', ['n2d_lpnet/nightscape_small', 'todaygan/nightscape_small_tir'])
