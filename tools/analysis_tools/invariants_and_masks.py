@@ -22,7 +22,7 @@ from nightgen.apis import init_model
 from nightgen.apis.files import write_picture
 from nightgen.checkpoint import CheckpointError
 from nightgen.models.layers import LearnableColorInvariant, background_mask, elementwise_similarity
-from nightgen.models.task_modules import FeatureMaps
+from nightgen.models.task_modules.feature_maps import background_thresholds_of, feature_maps_of
 from nightgen.models.translators import BaseTranslator
 from nightgen.models.translators.translating import to_uint8 as to_bytes
 from nightgen.utils.cli import ConfigOptions, UsageError, load_config, run_tool
@@ -61,14 +61,16 @@ def invariant_rows(model: BaseTranslator, image: Tensor, first: list[np.ndarray]
             (' '.join(layer.invariants), [unit_range(part) for part in parts])]
 
 
-def separation_rows(maps: FeatureMaps, pictures: dict[str, Tensor], reference: Tensor, threshold: float) -> Rows:
+def separation_rows(model: BaseTranslator, pictures: dict[str, Tensor], reference: Tensor) -> Rows:
     """For each layer and picture: similarity with the reference, mask, and the picture's foreground."""
+    maps = feature_maps_of(model)
     (wanted,), rows = maps(image=reference), []
+    limits = background_thresholds_of(model, len(wanted))
     for name, picture in pictures.items():
         (found,) = maps(image=picture)
         for number, (part, other) in enumerate(zip(found, wanted, strict=True)):
             similarity = elementwise_similarity(part, other)
-            mask = background_mask(similarity, threshold)
+            mask = background_mask(similarity, limits[number])
             rows.append((number, name, similarity[0, 0], mask[0, 0], tensor_to_image(to_bytes(picture)[0])))
     layers = getattr(maps.network, 'layers', range(len(wanted)))
     return [(f'{layers[number]}, {name}: {float(mask.mean()):.0%} background', separation(similarity, mask, picture))
@@ -81,24 +83,6 @@ def separation(similarity: Tensor, mask: Tensor, picture: np.ndarray) -> list[np
     grey, white = (cv2.resize(part.numpy().astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
                    for part in ((similarity + 1) * 127.5, mask * 255))
     return [grey.round().astype(np.uint8), white.astype(np.uint8), np.where(white[..., None] > 127, 0, picture)]
-
-
-def threshold_of(model: BaseTranslator) -> float:
-    """The similarity above which the config's losses take a place for background; 0.5 where none says."""
-    return next((term.loss.options['threshold'] for term in model.losses
-                 if 'threshold' in getattr(term.loss, 'options', {})), 0.5)
-
-
-def feature_maps_of(model: BaseTranslator) -> FeatureMaps:
-    """The model's feature network.
-
-    Raises:
-        UsageError: It has none.
-    """
-    for module in model.extra_tensors.values():
-        if isinstance(module, FeatureMaps):
-            return module
-    raise UsageError("the config's model has no tensors=[dict(type='FeatureMaps', ...)], which masks are made of")
 
 
 def load(path: Path, size: list[int] | None) -> Tensor:
@@ -134,7 +118,7 @@ def main(argv: list[str] | None = None) -> int:
     pictures = dict(image=image, **({'translation': model.translate(image)} if args.checkpoint else {}))
     first = [tensor_to_image(to_bytes(picture)[0]) for picture in (*pictures.values(), reference)]
     rows = [*invariant_rows(model, image, first),
-            *separation_rows(feature_maps_of(model), pictures, reference, threshold_of(model))]
+            *separation_rows(model, pictures, reference)]
     write_picture(args.out, make_grid([row for _, row in rows], max_cell=args.cell, labels=[text for text, _ in rows]))
     print(f'{args.out}: ' + '; '.join(text for text, _ in rows[2:]))
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -31,6 +33,25 @@ def elementwise_similarity(features: Tensor, reference: Tensor) -> Tensor:
                          (at_least_single(features), at_least_single(reference)))
         lengths = first.norm(dim=1, keepdim=True) * second.norm(dim=1, keepdim=True)
         return ((first * second).sum(dim=1, keepdim=True) / (lengths + 1e-8)).clamp(-1, 1)
+
+
+def layer_thresholds(threshold: float | Sequence[float], layers: int, who: str) -> list[float]:
+    """The similarity above which each of some layers has background.
+
+    Args:
+        threshold: One for all, or one for each.
+        layers: Their number.
+        who: Name for messages.
+
+    Raises:
+        ValueError: Another number of thresholds than layers.
+    """
+    if isinstance(threshold, (int, float)):
+        return [float(threshold)] * layers
+    if len(threshold) != layers:
+        raise ValueError(f'{who}: {len(threshold)} thresholds {tuple(threshold)} for {layers} layers of features; give '
+                         'one for all or one for each')
+    return [float(part) for part in threshold]
 
 
 def background_mask(similarity: Tensor, threshold: float = 0.5, hard: bool = True, detach: bool = True) -> Tensor:

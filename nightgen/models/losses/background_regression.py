@@ -8,17 +8,17 @@ import torch
 from torch import Tensor, nn
 
 from nightgen.functional import at_least_single, no_autocast
-from nightgen.models.layers.similarity import background_mask, elementwise_similarity
+from nightgen.models.layers.similarity import background_mask, elementwise_similarity, layer_thresholds
 from nightgen.registry import LOSSES
 
-from .checks import equal_layers
+from .checks import equal_layers, require_similarities
 
 REDUCTIONS = ('mean', 'masked_mean')
 
 
 def background_regression(fake: Tensor | Sequence[Tensor], reference: Tensor | Sequence[Tensor],
-                          reduction: str = 'mean', masked: bool = True, threshold: float = 0.5, hard: bool = True,
-                          detach_mask: bool = True) -> Tensor:
+                          reduction: str = 'mean', masked: bool = True, threshold: float | Sequence[float] = 0.5,
+                          hard: bool = True, detach_mask: bool = True) -> Tensor:
     """Sum over layers of ``M |fake - reference|``, where the mask M is 1 on the background (specs/dico 7).
 
     Args:
@@ -27,25 +27,28 @@ def background_regression(fake: Tensor | Sequence[Tensor], reference: Tensor | S
         reduction: ``'mean'`` over all elements of a layer, so that a larger background weighs more; ``'masked_mean'``
             over those of the background. A layer without background counts 0.
         masked: False compares everywhere, for the first iterations, when no translation resembles anything.
-        threshold, hard, detach_mask: See :func:`nightgen.models.layers.background_mask`.
+        threshold: Similarity above which there is background, of all layers or of each.
+        hard, detach_mask: See :func:`nightgen.models.layers.background_mask`.
 
     Returns:
         0-d tensor.
 
     Raises:
-        ValueError: An unknown reduction, or maps that differ in number or shape.
+        ValueError: An unknown reduction, maps that differ in number or shape, or thresholds of another number.
     """
     if reduction not in REDUCTIONS:
         raise ValueError(f'background_regression: reduction must be one of {REDUCTIONS}, got {reduction!r}')
     total = []
-    for made, wanted in zip(*equal_layers('background_regression', fake=fake, reference=reference), strict=True):
+    layers = equal_layers('background_regression', fake=fake, reference=reference)
+    thresholds = layer_thresholds(threshold, len(layers[0]), 'background_regression')
+    for made, wanted, limit in zip(*layers, thresholds, strict=True):
         with no_autocast(made):
             made, wanted = at_least_single(made), at_least_single(wanted.detach())
             difference = (made - wanted).abs()
             if not masked:
                 total.append(difference.mean())
                 continue
-            mask = background_mask(elementwise_similarity(made, wanted), threshold, hard, detach_mask)
+            mask = background_mask(elementwise_similarity(made, wanted), limit, hard, detach_mask)
             counted = mask.sum() * made.shape[1]
             total.append((mask * difference).mean() if reduction == 'mean' else
                          (mask * difference).sum() / counted.clamp(min=1e-6))
@@ -56,13 +59,12 @@ def background_regression(fake: Tensor | Sequence[Tensor], reference: Tensor | S
 class BackgroundRegressionLoss(nn.Module):
     """:func:`background_regression` with fixed options."""
 
-    def __init__(self, reduction: str = 'mean', masked: bool = True, threshold: float = 0.5, hard: bool = True,
-                 detach_mask: bool = True):
+    def __init__(self, reduction: str = 'mean', masked: bool = True, threshold: float | Sequence[float] = 0.5,
+                 hard: bool = True, detach_mask: bool = True):
         super().__init__()
         if reduction not in REDUCTIONS:
             raise ValueError(f'BackgroundRegressionLoss: reduction must be one of {REDUCTIONS}, got {reduction!r}')
-        if not -1 <= threshold < 1:
-            raise ValueError(f'BackgroundRegressionLoss: threshold is a similarity in [-1, 1), got {threshold}')
+        require_similarities(threshold, 'BackgroundRegressionLoss')
         self.options = dict(reduction=reduction, masked=masked, threshold=threshold, hard=hard, detach_mask=detach_mask)
 
     def forward(self, fake: Tensor | Sequence[Tensor], reference: Tensor | Sequence[Tensor]) -> Tensor:

@@ -44,3 +44,11 @@ def equal_layers(who: str, **maps: Tensor | Sequence[Tensor]) -> list[list[Tenso
         raise ValueError(f'{who}: feature maps N,C,h,w of the same shapes are needed, at least one of each; got '
                          f'{listing}')
     return list(lists.values())
+
+
+def require_similarities(threshold: float | Sequence[float], who: str) -> None:
+    """Raise ValueError unless a threshold, or each of several, is a similarity that something can exceed."""
+    several = [threshold] if isinstance(threshold, (int, float)) else list(threshold)
+    if not several or any(not -1 <= value < 1 for value in several):
+        raise ValueError(f'{who}: threshold is a similarity in [-1, 1), or one for each layer of features, got '
+                         f'{threshold}')

@@ -9,10 +9,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nightgen.functional import at_least_single, no_autocast
-from nightgen.models.layers.similarity import background_mask, elementwise_similarity, foreground_score
+from nightgen.models.layers.similarity import (
+    background_mask,
+    elementwise_similarity,
+    foreground_score,
+    layer_thresholds,
+)
 from nightgen.registry import LOSSES
 
-from .checks import equal_layers
+from .checks import equal_layers, require_similarities
 
 MODES = ('infonce_fg', 'infonce_fg_bg', 'eq12')
 EPS = 1e-7  # added to a vector's length
@@ -40,7 +45,7 @@ def strongest(score: Tensor, allowed: Tensor, number: int) -> tuple[Tensor, Tens
 
 def foreground_contrast(fake: Tensor | Sequence[Tensor], source: Tensor | Sequence[Tensor],
                         reference: Tensor | Sequence[Tensor], mode: str = 'infonce_fg', temperature: float = 0.07,
-                        num_patches: int = 256, threshold: float = 0.5) -> Tensor:
+                        num_patches: int = 256, threshold: float | Sequence[float] = 0.5) -> Tensor:
     """Sum over layers of a contrastive loss at foreground places (specs/dico 7).
 
     Foreground is where the translation does not resemble the reference. Of it the ``num_patches`` places of the
@@ -57,19 +62,20 @@ def foreground_contrast(fake: Tensor | Sequence[Tensor], source: Tensor | Sequen
             ``-log(exp(s_f / t) / (exp(s_f / t) + exp(s_b / t)))``; an image without background is left out too.
         temperature: Divides the cosines.
         num_patches: Places of a layer.
-        threshold: See :func:`nightgen.models.layers.background_mask`.
+        threshold: Similarity above which there is background, of all layers or of each.
 
     Returns:
         0-d tensor.
 
     Raises:
-        ValueError: An unknown mode, or maps that differ in number or shape.
+        ValueError: An unknown mode, maps that differ in number or shape, or thresholds of another number.
     """
     if mode not in MODES:
         raise ValueError(f'foreground_contrast: mode must be one of {MODES}, got {mode!r}')
     layers = equal_layers('foreground_contrast', fake=fake, source=source, reference=reference)
-    return torch.stack([_layer(*maps, mode, temperature, num_patches, threshold)
-                        for maps in zip(*layers, strict=True)]).sum()
+    thresholds = layer_thresholds(threshold, len(layers[0]), 'foreground_contrast')
+    return torch.stack([_layer(*maps, mode, temperature, num_patches, limit)
+                        for *maps, limit in zip(*layers, thresholds, strict=True)]).sum()
 
 
 def _vectors(features: Tensor) -> Tensor:
@@ -130,13 +136,14 @@ class ForegroundContrastLoss(nn.Module):
     """
 
     def __init__(self, mode: str = 'infonce_fg', temperature: float = 0.07, num_patches: int = 256,
-                 threshold: float = 0.5):
+                 threshold: float | Sequence[float] = 0.5):
         super().__init__()
         if mode not in MODES:
             raise ValueError(f'ForegroundContrastLoss: mode must be one of {MODES}, got {mode!r}')
-        if temperature <= 0 or num_patches < 1 or not -1 <= threshold < 1:
-            raise ValueError('ForegroundContrastLoss: temperature is positive, num_patches 1 or more and threshold a '
-                             f'similarity in [-1, 1), got {temperature}, {num_patches} and {threshold}')
+        if temperature <= 0 or num_patches < 1:
+            raise ValueError('ForegroundContrastLoss: temperature is positive and num_patches 1 or more, got '
+                             f'{temperature} and {num_patches}')
+        require_similarities(threshold, 'ForegroundContrastLoss')
         self.options = dict(mode=mode, temperature=temperature, num_patches=num_patches, threshold=threshold)
 
     def forward(self, fake: Tensor | Sequence[Tensor], source: Tensor | Sequence[Tensor],

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from nightgen.models.layers.similarity import layer_thresholds
 from nightgen.registry import MODELS
 
 
@@ -57,3 +58,26 @@ class FeatureMaps(nn.Module):
             parts = zip(*(part.split([len(images[name]) for name in names]) for part in maps), strict=True)
             found.update(zip(names, map(list, parts), strict=True))
         return tuple(found[name] for name in images)
+
+
+def feature_maps_of(model: nn.Module) -> FeatureMaps:
+    """The :class:`FeatureMaps` of a translator.
+
+    Raises:
+        ValueError: It has none.
+    """
+    for module in model.extra_tensors.values():
+        if isinstance(module, FeatureMaps):
+            return module
+    raise ValueError("the config's model has no tensors=[dict(type='FeatureMaps', ...)], which masks are made of")
+
+
+def background_thresholds_of(model: nn.Module, layers: int) -> list[float]:
+    """The similarities above which a translator's losses see background in each layer; 0.5 where none says.
+
+    Raises:
+        ValueError: The losses have another number of thresholds than ``layers``.
+    """
+    options = (getattr(term.loss, 'options', {}) for term in model.losses)
+    threshold = next((found['threshold'] for found in options if 'threshold' in found), 0.5)
+    return layer_thresholds(threshold, layers, 'the losses')

@@ -46,6 +46,18 @@ def test_without_background_it_is_0_and_of_the_same_image_too(reduction):
     assert background_regression(fake, [part.detach() for part in fake], reduction) == 0
 
 
+def test_each_layer_may_have_its_threshold():
+    fake, reference = layers(0), [a + 0.8 * b for a, b in zip(layers(0), layers(1), strict=True)]
+    found = background_regression(fake, reference, threshold=(0.9, 0.2)).item()
+    assert found == pytest.approx(by_hand(fake[:1], reference[:1], 'mean', 0.9)
+                                  + by_hand(fake[1:], reference[1:], 'mean', 0.2), rel=1e-9)
+    assert found != pytest.approx(by_hand(fake, reference, 'mean', 0.5))
+    with pytest.raises(ValueError, match='3 thresholds .* for 2 layers of features'):
+        background_regression(fake, reference, threshold=(0.1, 0.2, 0.3))
+    with pytest.raises(ValueError, match='threshold is a similarity'):
+        BackgroundRegressionLoss(threshold=(0.5, 1.0))
+
+
 def test_gradients():
     fake = [part.requires_grad_() for part in layers(0)]
     reference = [(a.detach() + 0.5 * b).requires_grad_() for a, b in zip(fake, layers(1), strict=True)]

@@ -61,6 +61,17 @@ def test_modes_against_loops(mode, number, threshold):
     assert found == pytest.approx(by_hand(fake, source, reference, mode, number, threshold), rel=1e-9)
 
 
+def test_each_layer_may_have_its_threshold():
+    fake, source, reference = layers(0), layers(1), layers(2)
+    assert len(fake) == 2
+    found = foreground_contrast(fake, source, reference, 'eq12', TEMPERATURE, 9, (-0.1, 0.3)).item()
+    assert found == pytest.approx(sum(
+        by_hand(fake[i:i + 1], source[i:i + 1], reference[i:i + 1], 'eq12', 9, threshold)
+        for i, threshold in enumerate((-0.1, 0.3))), rel=1e-9)
+    with pytest.raises(ValueError, match='1 thresholds .* for 2 layers'):
+        foreground_contrast(fake, source, reference, threshold=(0.5,))
+
+
 def test_equal_features_give_the_logarithm_of_their_number():
     flat = torch.ones(1, 4, 6, 6) * torch.tensor([1.0, 2, -1, 0]).view(4, 1, 1)
     for number, expected in ((10, math.log(10)), (256, math.log(36))):

@@ -62,9 +62,13 @@ def test_with_a_checkpoint_the_translation_is_shown_too(tool, world, capsys):
     assert np.abs(grid[4:36, 4:52] - halved)[10:].max() <= 1  # below the label
 
 
-def test_the_threshold_is_the_config_s(tool, world):
-    from nightgen.apis import init_model
-    assert tool.threshold_of(init_model(world / 'config.py')) == 0.4
+def test_each_layer_has_its_threshold(tool, world, capsys):
+    text = (world / 'config.py').read_text()
+    for threshold, shares in ((-1.0, (100, 100)), (0.999999, (0, 0)), ((-1.0, 0.999999), (100, 0))):
+        (world / 'config.py').write_text(text.replace('threshold=0.4', f'threshold={threshold}'))
+        run(tool, world, str(world / 'night.png'), str(world / 'day.png'))
+        assert 'relu1_1, image: {}% background; relu2_1, image: {}% background'.format(*shares) \
+            in capsys.readouterr().out
 
 
 def test_what_does_not_fit_is_told(tool, world):
@@ -72,5 +76,5 @@ def test_what_does_not_fit_is_told(tool, world):
         run(tool, world, str(world / 'large.png'), str(world / 'day.png'))
     text = (world / 'config.py').read_text()
     (world / 'config.py').write_text(text[:text.index('    tensors=')] + ')')
-    with pytest.raises(UsageError, match='no tensors='):
+    with pytest.raises(ValueError, match='no tensors='):
         run(tool, world, str(world / 'night.png'), str(world / 'day.png'))
