@@ -1,5 +1,5 @@
-# Real nights and days that are no pairs: <data_root>/{train,val}/{night,day}, 16:9, 320x180 or more. Trained on crops of
-# 256x144 from images of 180 rows; translated at their own size.
+# Real nights and days that are no pairs: <data_root>/{train,val}/{night,day}, 16:9, 320x180 or more. Trained on crops
+# of 256x144 from images of 180 rows; translated at their own size.
 _base_ = 'image_folders.py'
 crop_size = (144, 256)
 train_pipeline = [
