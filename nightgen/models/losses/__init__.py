@@ -34,8 +34,8 @@ __all__ = ['ACCSLoss', 'AdaptiveCollaborativeAttentionLoss', 'AdversarialLoss', 
            'NegativeDiversityLoss', 'PatchNCELoss', 'PerceptualLoss', 'PixelLoss', 'SSIMLoss', 'ScaleRobustnessLoss',
            'SemanticBoundaryLoss', 'SpatiallyCorrelativeLoss', 'StructuredGradientAlignmentLoss', 'TemperatureLoss',
            'ToneDistributionLoss', 'TotalVariationLoss', 'WeightedCrossEntropyLoss', 'accs',
-           'adaptive_collaborative_attention', 'adversarial', 'attention_diversity', 'background_regression', 'balanced_cross_entropy', 'conditional_gradient_repair',
-           'dark_chroma', 'elementwise_similarity', 'foreground_contrast', 'gaussian_prior', 'gradient_penalty',
-           'monochromatic', 'negative_diversity', 'patch_nce', 'perceptual', 'pixel', 'scale_robustness',
-           'semantic_boundary', 'spatially_correlative', 'ssim', 'structured_gradient_alignment', 'temperature',
-           'tone_distribution', 'total_variation']
+           'adaptive_collaborative_attention', 'adversarial', 'attention_diversity', 'background_regression',
+           'balanced_cross_entropy', 'conditional_gradient_repair', 'dark_chroma', 'elementwise_similarity',
+           'foreground_contrast', 'gaussian_prior', 'gradient_penalty', 'monochromatic', 'negative_diversity',
+           'patch_nce', 'perceptual', 'pixel', 'scale_robustness', 'semantic_boundary', 'spatially_correlative', 'ssim',
+           'structured_gradient_alignment', 'temperature', 'tone_distribution', 'total_variation']
