@@ -7,20 +7,9 @@
 # - a day stays what it is; the low band has no tanh, which would darken lamps; the start is near the identity;
 # - it is trained on pictures of 144 rows, and larger ones are split into more levels (native_side).
 _base_ = [
-    '../_base_/models/n2d_lpnet.py', '../_base_/datasets/image_folders.py', '../_base_/schedules/n2d_300k.py',
-    '../_base_/default_runtime.py']
-crop_size = (144, 256)
-train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='ResizeImages', short_side=180),
-    dict(type='RandomCropImages', crop_size=crop_size),
-    dict(type='RandomFlipTranspose', horizontal=0.5),
-    dict(type='PackTranslationInputs')]
-_folder = dict(pipeline=train_pipeline)
-train_dataloader = dict(batch_size=2, dataset=dict(night=_folder, day=_folder))
-val_dataloader = dict(dataset=dict(dataset=dict(data_prefix=dict(img='val/night'))))
-test_dataloader = val_dataloader
-made_with = dict(crop_size=crop_size, train_pipeline=train_pipeline)
+    '../_base_/models/n2d_lpnet.py', '../_base_/datasets/night2day.py', '../_base_/evaluators/night2day.py',
+    '../_base_/schedules/n2d_300k.py', '../_base_/default_runtime.py']
+train_dataloader = dict(batch_size=2)
 
 model = dict(
     generator=dict(identity_init=True, low_act='none', native_side=144),
@@ -48,19 +37,3 @@ param_scheduler = []
 auto_scale_lr = dict(base_batch_size=2)
 custom_hooks = [dict(type='GeneratorEMAHook', momentum=0.005)]
 default_hooks = dict(checkpoint=dict(interval=200), logger=dict(interval=50))
-
-# Distances on the network that the discriminator looks through are no independent judge: read APCE beside them, and
-# look at the pictures.
-_days = dict(type='ImageFolderDataset', data_root='auto', data_prefix=dict(img='val/day'))
-_metrics = [
-    dict(type='KernelInceptionDistance', extractor=dict(type='EfficientNetFeatures'), real=_days),
-    dict(type='DarkChromaSpread'),
-    dict(type='APCE'),
-    dict(type='Colourfulness')]
-val_evaluator = _metrics
-test_evaluator = [
-    dict(
-        type='BaselineTable', metrics=_metrics, baselines=('night_input', 'gamma', 'histogram_matching', 'clahe'),
-        day=dict(type='ImageFolderDataset', data_root='auto', data_prefix=dict(img='train/day')),
-        night=dict(type='ImageFolderDataset', data_root='auto', data_prefix=dict(img='train/night'))),
-    *_metrics]

@@ -24,6 +24,7 @@ from .semantic_boundary import SemanticBoundaryLoss, semantic_boundary
 from .spatially_correlative import SpatiallyCorrelativeLoss, spatially_correlative
 from .ssim import SSIMLoss, ssim
 from .temperature import TemperatureLoss, temperature
+from .tone_distribution import ToneDistributionLoss, tone_distribution
 from .total_variation import TotalVariationLoss, total_variation
 from .weighted_cross_entropy import WeightedCrossEntropyLoss
 
@@ -32,9 +33,9 @@ __all__ = ['ACCSLoss', 'AdaptiveCollaborativeAttentionLoss', 'AdversarialLoss', 
            'ForegroundContrastLoss', 'GaussianPriorLoss', 'GradientPenaltyLoss', 'MonochromaticLoss',
            'NegativeDiversityLoss', 'PatchNCELoss', 'PerceptualLoss', 'PixelLoss', 'SSIMLoss', 'ScaleRobustnessLoss',
            'SemanticBoundaryLoss', 'SpatiallyCorrelativeLoss', 'StructuredGradientAlignmentLoss', 'TemperatureLoss',
-           'TotalVariationLoss', 'WeightedCrossEntropyLoss', 'accs', 'adaptive_collaborative_attention', 'adversarial',
-           'attention_diversity', 'background_regression', 'balanced_cross_entropy', 'conditional_gradient_repair',
-           'dark_chroma', 'elementwise_similarity', 'foreground_contrast', 'gaussian_prior', 'gradient_penalty',
-           'monochromatic', 'negative_diversity', 'patch_nce', 'perceptual', 'pixel', 'scale_robustness',
-           'semantic_boundary', 'spatially_correlative', 'ssim', 'structured_gradient_alignment', 'temperature',
-           'total_variation']
+           'ToneDistributionLoss', 'TotalVariationLoss', 'WeightedCrossEntropyLoss', 'accs',
+           'adaptive_collaborative_attention', 'adversarial', 'attention_diversity', 'background_regression',
+           'balanced_cross_entropy', 'conditional_gradient_repair', 'dark_chroma', 'elementwise_similarity',
+           'foreground_contrast', 'gaussian_prior', 'gradient_penalty', 'monochromatic', 'negative_diversity',
+           'patch_nce', 'perceptual', 'pixel', 'scale_robustness', 'semantic_boundary', 'spatially_correlative', 'ssim',
+           'structured_gradient_alignment', 'temperature', 'tone_distribution', 'total_variation']

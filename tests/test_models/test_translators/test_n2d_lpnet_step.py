@@ -15,8 +15,9 @@ from nightgen.engine.optimizers import PlayerOptimWrapperConstructor
 from nightgen.registry import MODELS
 
 CONFIGS = Path(__file__).parents[3] / 'configs' / 'n2d_lpnet'
-# dark_zurich is bdd100k on other data; night2day has terms and a judge of its own, each tested beside its class.
-TRAINED = sorted(path.stem for path in CONFIGS.glob('*.py') if path.stem not in ('dark_zurich', 'night2day'))
+# dark_zurich is bdd100k on other data; night2day* have terms and a judge of their own, each tested beside its class.
+TRAINED = sorted(path.stem for path in CONFIGS.glob('*.py')
+                 if path.stem != 'dark_zurich' and not path.stem.startswith('night2day'))
 LEARNING_RATE = 0.1
 
 
