@@ -95,14 +95,18 @@ def test_compiled_networks_train_as_eager_ones(name: str):
 
 
 TRAINING = '''
-_base_ = ['{configs}/n2d_lpnet/nightscape_small.py']
-_folder = dict(_delete_=True, type='ImageFolderDataset', data_root='{root}', pipeline=_base_.train_pipeline)
-train_dataloader = dict(num_workers=1, dataset=dict(
-    night=dict(**_folder, data_prefix=dict(img='night')), day=dict(**_folder, data_prefix=dict(img='day'))))
+_base_ = ['{configs}/{method}/nightscape_small.py']
+{folders}
 val_dataloader = val_cfg = val_evaluator = test_dataloader = test_cfg = test_evaluator = None
 train_cfg = dict(max_iters=8, val_interval=100)
-default_hooks = dict(checkpoint=dict(interval=4), pictures=None)
+default_hooks = dict(checkpoint=dict(interval=4))
 param_scheduler = []
+model = dict(losses=[dict(term, pool=2) if 'pool' in term else term for term in _base_.model.losses])
+'''
+FOLDER = '''
+_{domain} = dict(
+    _delete_=True, type='ImageFolderDataset', data_root='{root}', data_prefix=dict(img='{domain}'),
+    pipeline=_base_.train_pipeline)
 '''
 
 
@@ -110,32 +114,37 @@ def weights_of(path: Path) -> dict[str, Tensor]:
     return {key: value for key, value in load_checkpoint(path)['state_dict'].items() if value.is_floating_point()}
 
 
-@pytest.fixture
-def training(tmp_path: Path) -> Path:
-    for domain in ('night', 'day'):
-        write_pictures(tmp_path / domain, 6, size=(160, 288))
-    path = tmp_path / 'training.py'
-    path.write_text(TRAINING.format(configs=CONFIGS, root=tmp_path))
+def training(method: str, domains: tuple[str, str], folder: Path) -> Path:
+    """A config of eight iterations on random images, checkpoints at the fourth and the last."""
+    for domain in domains:
+        write_pictures(folder / domain, 6, size=(160, 288))
+    folders = ''.join(FOLDER.format(domain=domain, root=folder) for domain in domains)
+    folders += f'train_dataloader = dict(num_workers=1, dataset=dict({", ".join(f"{d}=_{d}" for d in domains)}))'
+    path = folder / 'training.py'
+    path.write_text(TRAINING.format(configs=CONFIGS, method=method, folders=folders))
     return path
 
 
-@pytest.mark.parametrize('amp', ['fp16', 'bf16', 'off'])
-def test_a_stopped_run_goes_on_as_if_it_had_not(amp: str, training: Path, tmp_path: Path, run_tool):
-    """With fp16 the scale of the gradients goes on too. cuDNN's sums are not exact, so the weights agree closely."""
-    seen = dict(cwd=tmp_path, timeout=300)
-    run_tool('tools/train.py', training, '--amp', amp, '--work-dir', tmp_path / 'whole', '--seed', 3, **seen)
-    run_tool('tools/train.py', training, '--amp', amp, '--work-dir', tmp_path / 'parts', '--seed', 3, '--resume',
+@pytest.mark.parametrize(('method', 'domains', 'amp'), [
+    ('n2d_lpnet', ('night', 'day'), 'fp16'), ('n2d_lpnet', ('night', 'day'), 'bf16'),
+    ('cyclegan', ('thermal', 'day'), 'off')])
+def test_a_stopped_run_goes_on_as_if_it_had_not(method: str, domains: tuple, amp: str, tmp_path: Path, run_tool):
+    """fp16's scale of the gradients and pools of images go on too. A GPU's sums are not exact: weights agree closely."""
+    config, seen = training(method, domains, tmp_path), dict(cwd=tmp_path, timeout=300)
+    run_tool('tools/train.py', config, '--amp', amp, '--work-dir', tmp_path / 'whole', '--seed', 3, **seen)
+    run_tool('tools/train.py', config, '--amp', amp, '--work-dir', tmp_path / 'parts', '--seed', 3, '--resume',
              tmp_path / 'whole/iter_4.pth', **seen)
-    whole, parts = weights_of(tmp_path / 'whole/iter_8.pth'), weights_of(tmp_path / 'parts/iter_8.pth')
+    start, whole, parts = (weights_of(tmp_path / path) for path in (
+        'whole/iter_4.pth', 'whole/iter_8.pth', 'parts/iter_8.pth'))
     assert whole.keys() == parts.keys()
-    start = weights_of(tmp_path / 'whole/iter_4.pth')
-    apart = max((whole[key] - parts[key]).norm() / (whole[key] - start[key]).norm().clamp_min(1e-6) for key in whole
-                if not torch.equal(whole[key], start[key]))
-    assert apart < 0.1, float(apart)
+    moved = sum((whole[key] - start[key]).square().sum() for key in whole).sqrt()
+    apart = sum((whole[key] - parts[key]).square().sum() for key in whole).sqrt()
+    assert moved > 0 and apart < 0.05 * moved, (float(apart), float(moved))
 
 
-def test_one_process_with_nccl(training: Path, tmp_path: Path, run_tool):
-    said = run_tool('tools/train.py', training, '--work-dir', tmp_path / 'nccl', '--launcher', 'pytorch', timeout=300,
+def test_one_process_with_nccl(tmp_path: Path, run_tool):
+    config = training('n2d_lpnet', ('night', 'day'), tmp_path)
+    said = run_tool('tools/train.py', config, '--work-dir', tmp_path / 'nccl', '--launcher', 'pytorch', timeout=300,
                     env=dict(RANK='0', LOCAL_RANK='0', WORLD_SIZE='1', MASTER_ADDR='127.0.0.1', MASTER_PORT='29517'))
     assert (tmp_path / 'nccl/iter_8.pth').is_file(), said.stdout
 

@@ -98,7 +98,8 @@ def adaptive_collaborative_attention(
         values = []
         for real_map, fake_map, *own in zip(real, fake, *labels, strict=True):
             real_rows, fake_rows = (part.flatten(1).T for part in (real_map, fake_map))
-            keys = torch.rand(len(real_rows)).to(real_rows)  # before the groups, of which a CPU leaves some out
+            # drawn before the groups, of which a CPU leaves some out
+            keys = torch.rand(len(real_rows)).to(real_rows, non_blocking=True)
             sums = count = 0
             for group in groups:
                 cells = [_Cells(rows, _belongs(label.flatten(), group))

@@ -37,7 +37,7 @@ def strongest(score: Tensor, allowed: Tensor, number: int) -> tuple[Tensor, Tens
     Returns:
         N,K indices and N,K, true for those that are allowed.
     """
-    order = torch.stack([torch.randperm(score.shape[1]) for _ in score]).to(score.device)
+    order = torch.stack([torch.randperm(score.shape[1]) for _ in score]).to(score.device, non_blocking=True)
     shuffled = score.masked_fill(~allowed, -torch.inf).gather(1, order)
     chosen = order.gather(1, shuffled.sort(dim=1, descending=True, stable=True).indices[:, :number])
     return chosen, allowed.gather(1, chosen)

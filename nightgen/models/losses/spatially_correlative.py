@@ -74,7 +74,7 @@ def spatially_correlative(fake: Tensor | Sequence[Tensor], source: Tensor | Sequ
 def _layer(mode: str, number: int, patch_size: int, temperature: float, fake: Tensor, source: Tensor,
            other: Tensor | None = None) -> Tensor:
     with no_autocast(fake):
-        places = torch.randperm(fake.shape[-2] * fake.shape[-1])[:number].to(fake.device)
+        places = torch.randperm(fake.shape[-2] * fake.shape[-1])[:number].to(fake.device, non_blocking=True)
         made, wanted = (self_similarity(at_least_single(part), places, patch_size) for part in (fake, source))
         if mode == 'l1':
             return (made - wanted).abs().mean()

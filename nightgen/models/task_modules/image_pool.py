@@ -47,7 +47,7 @@ class ImagePool(nn.Module):
             return image
         slot = int(torch.randint(self.capacity, ()))
         older, self.images[slot] = self.images[slot], image.clone()
-        return older
+        return older.to(image.device, non_blocking=True)  # a resumed run has loaded it onto the CPU
 
     def run_state(self) -> dict:
         return {'images': [image.cpu() for image in self.images]}

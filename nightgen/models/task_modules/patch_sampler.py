@@ -47,7 +47,7 @@ class PatchSampler(BaseModule):
         Draws come from torch's global CPU generator, which a resume restores.
         """
         return [torch.stack([torch.randperm(part.shape[-2] * part.shape[-1])[:self.num_patches]
-                             for _ in range(len(part))]).to(part.device) for part in features]
+                             for _ in range(len(part))]).to(part.device, non_blocking=True) for part in features]
 
     def forward(self, features: Sequence[Tensor], places: Sequence[Tensor]) -> list[Tensor]:
         """The patches, projected and divided by their length.
