@@ -38,7 +38,9 @@ def balanced_cross_entropy(logits: Tensor, label: Tensor, rare_pixels: int = 32 
     require_label(label, logits, 'balanced_cross_entropy')
     classes, label = logits.shape[1], label.long()
     counted = label != ignore_index
-    number = torch.bincount(torch.where(counted, label, classes).flatten(), minlength=classes + 1)[:classes]
+    # in place of bincount, which waits for a GPU; a number beyond the classes is cross_entropy's to refuse
+    where = torch.where(counted, label.clamp(0, classes), classes).flatten()
+    number = label.new_zeros(classes + 1).scatter_add_(0, where, torch.ones_like(where))[:classes]
     logits = at_least_single(logits)
     weight = torch.where(number < rare_pixels * logits.shape[0], rare_weight, 1.0).to(logits)
     total = F.cross_entropy(logits, label, weight, ignore_index=ignore_index, reduction='sum')
