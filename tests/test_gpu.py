@@ -129,7 +129,7 @@ def training(method: str, domains: tuple[str, str], folder: Path) -> Path:
     ('n2d_lpnet', ('night', 'day'), 'fp16'), ('n2d_lpnet', ('night', 'day'), 'bf16'),
     ('cyclegan', ('thermal', 'day'), 'off')])
 def test_a_stopped_run_goes_on_as_if_it_had_not(method: str, domains: tuple, amp: str, tmp_path: Path, run_tool):
-    """fp16's scale of the gradients and pools of images go on too. A GPU's sums are not exact: weights agree closely."""
+    """fp16's scale of the gradients and image pools go on too. A GPU's sums are not exact: weights agree closely."""
     config, seen = training(method, domains, tmp_path), dict(cwd=tmp_path, timeout=300)
     run_tool('tools/train.py', config, '--amp', amp, '--work-dir', tmp_path / 'whole', '--seed', 3, **seen)
     run_tool('tools/train.py', config, '--amp', amp, '--work-dir', tmp_path / 'parts', '--seed', 3, '--resume',

@@ -21,8 +21,8 @@ from tests.conftest import clear_global_state
 from tests.test_data_configs import make_data
 from tests.test_engine.test_hooks.test_resume import differences, scramble
 
-SHORTER, ITERATIONS = 50, 16  # stages begin at 3, 5, 7 and 10
-BORDERS = (3, 5, 7, 10)
+SHORTER, ITERATIONS = 50, 16  # stages begin at 2, 4, 7 and 11
+BORDERS = (2, 4, 7, 11)
 
 
 def narrow(model: ConfigDict) -> None:
@@ -87,14 +87,14 @@ def moved(folder: Path, before: int, after: int) -> set[str]:
 
 def test_every_stage_trains_what_it_says(folder: Path):
     always = {'generators', 'discriminators'}
-    assert moved(folder, 1, 3) == moved(folder, 10, ITERATIONS) == always
+    assert moved(folder, 1, BORDERS[0]) == moved(folder, BORDERS[-1], ITERATIONS) == always
     for before, after in zip(BORDERS, BORDERS[1:], strict=False):
         assert moved(folder, before, after) == always | {'segmentors'}
     weights = load_checkpoint(folder / f'whole/iter_{ITERATIONS}.pth')['state_dict']
     assert all(value.isfinite().all() for value in weights.values())
 
 
-@pytest.mark.parametrize('stop', [3, 10])
+@pytest.mark.parametrize('stop', [BORDERS[0], BORDERS[-1]])
 def test_a_resume_at_a_border_is_exact(folder: Path, configs_dir: Path, monkeypatch: pytest.MonkeyPatch, stop: int):
     monkeypatch.chdir(folder)
     scramble()

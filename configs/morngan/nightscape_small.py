@@ -1,18 +1,20 @@
 # MornGAN on Nightscape at 256x128, thermal to day, minutes on two cores. It deviates in this: a quarter of the width, 2
 # residual blocks in each half and segmentation network, crops of 128 (and sides of the segmentation networks and a
-# count of rare pixels to match), and the short schedule with averaged weights. Stages begin at the iterations 150,
-# 250, 350 and 500, and SSIM and temperature at 100. The memory guides pairs once 90 of the 600 thermal images are in
-# it, since it would not be full at the end. How the label maps of the days are made: see the README.
+# count of rare pixels to match), and the short schedule with averaged weights. Stages begin at the iterations 100, 200,
+# 350 and 550, and SSIM and temperature at 50. After a few hundred iterations no pixel has a probability of 0.95: labels
+# are those of 0.5, or 0.7 of a background class and where labels of days are completed. The memory guides pairs once
+# 60 of the 600 thermal images are in it, since it would not be full at the end. How the label maps of the days are
+# made: see the README.
 _base_ = [
     '../_base_/models/morngan.py', '../_base_/datasets/nightscape_thermal_small.py',
     '../_base_/evaluators/nightscape_thermal_experts.py', '../_base_/schedules/two_sided_small.py',
     '../_base_/small_runtime.py']
 # (2 workers * 2 batches ahead + 1) * batches of 1 * 8 processes; fewer of either show the same pairs
 train_dataloader = dict(dataset=dict(
-    pairing=dict(type='MemoryGuidedPairing', query='day', memory='thermal', delay=40, guided_from=0.15),
+    pairing=dict(type='MemoryGuidedPairing', query='day', memory='thermal', delay=40, guided_from=0.1),
     inputs=_base_.model.inputs))
 custom_hooks = [
-    *_base_.custom_hooks, dict(type='LabelMemoryHook', label='own_label_thermal', begin=500, by_epoch=False)]
+    *_base_.custom_hooks, dict(type='LabelMemoryHook', label='own_label_thermal', begin=550, by_epoch=False)]
 optim_wrapper = dict(segmentor=_base_.optim_wrapper.generator)
 model = dict(
     channels_last=True,
@@ -24,10 +26,16 @@ model = dict(
         backbone=dict(type='CoordinateResNet', base=16, num_blocks=2),
         head=dict(type='ASPPHead', in_channels=16, base=16)),
     segmentor_sides=(64, 156),
-    players=dict(segmentor=dict(begin=150, end=500, by_epoch=False)),
+    players=dict(segmentor=dict(begin=100, end=550, by_epoch=False)),
+    tensors=[
+        dict(tensor, **dict(
+            completed_label_day=dict(threshold=0.7),
+            agreed_label_thermal=dict(threshold=0.5, background_threshold=0.7),
+            own_label_thermal=dict(threshold=0.5, background_threshold=0.5)).get(tensor['name'], {}))
+        for tensor in _base_.model.tensors],
     losses=[
         dict(term, **({'rare_pixels': 16 * 16} if term['type'] == 'BalancedCrossEntropyLoss' else {}),
              **({'by_epoch': False} if 'begin' in term else {}),
-             **{border: {10: 100, 20: 150, 30: 250, 40: 350, 75: 500}[term[border]]
+             **{border: {10: 50, 20: 100, 30: 200, 40: 350, 75: 550}[term[border]]
                 for border in ('begin', 'end') if border in term})
         for term in _base_.model.losses])

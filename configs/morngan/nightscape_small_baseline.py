@@ -2,4 +2,4 @@
 # of days leaves as they are.
 _base_ = '../todaygan/nightscape_small_ntir.py'
 # Late terms begin where the other rows' do.
-model = dict(losses=[dict(term, begin=100) if 'begin' in term else term for term in _base_.model.losses])
+model = dict(losses=[dict(term, begin=50) if 'begin' in term else term for term in _base_.model.losses])

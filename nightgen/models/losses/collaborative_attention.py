@@ -21,40 +21,42 @@ _SHIFT, _ROUNDS = 1e-4, 100
 
 
 class _Cells(NamedTuple):
-    """Features of an image's cells, M,C, and which of them belong to a group, M."""
+    """Features of an image's cells, M,C, and which of them belong to a group, M, or to G groups, G,M."""
 
     rows: Tensor
     inside: Tensor
 
 
 def cosine_k_means(rows: Tensor, inside: Tensor, start: Tensor, order: Tensor) -> Tensor:
-    """Centroids of clusters by cosine similarity, each the plain mean of its rows.
+    """Centroids of clusters by cosine similarity, each the plain mean of its rows; of several groups of rows at once.
 
     It ends when the square of the summed lengths of the centroids' steps is below 1e-4, and after 100 rounds. A CPU
     stops there; elsewhere all rounds run and change nothing any more, so that nothing waits for the device.
 
     Args:
         rows: M,C.
-        inside: M, which rows count.
+        inside: M, which rows count; or G,M for G groups, and likewise below.
         start: K,C, the first centroids.
-        order: Indices of the rows that count, in random order, in front: a cluster without rows starts anew from one.
+        order: M, indices of the rows that count, in random order, in front: a cluster without rows starts anew from
+            one.
 
     Returns:
         K,C.
     """
-    number = inside.sum().clamp(min=1)
-    clusters = torch.arange(len(start), device=rows.device)
-    directions, centroids, done = F.normalize(rows, dim=1), start, torch.zeros((), dtype=bool, device=rows.device)
+    number = inside.sum(dim=-1, keepdim=True).clamp(min=1)
+    clusters = torch.arange(start.shape[-2], device=rows.device)
+    directions, centroids = F.normalize(rows, dim=1), start
+    done = torch.zeros_like(inside[..., 0])
     for turn in range(1, _ROUNDS + 1):
-        nearest = (directions @ F.normalize(centroids, dim=1).T).argmax(dim=1)
-        member = ((nearest[:, None] == clusters) & inside[:, None]).to(rows)
-        size = member.sum(dim=0)[:, None]
-        spare = rows[order[(turn * len(start) + clusters) % number]]
-        moved = torch.where(size > 0, member.T @ rows / size.clamp(min=1), spare)
-        step = (moved - centroids).norm(dim=1).sum().square()
-        centroids = torch.where(done, centroids, moved)
+        nearest = (directions @ F.normalize(centroids, dim=-1).mT).argmax(dim=-1)
+        member = ((nearest[..., None] == clusters) & inside[..., None]).to(rows)
+        size = member.sum(dim=-2)[..., None]
+        spare = rows[order.gather(-1, (turn * len(clusters) + clusters) % number)]
+        moved = torch.where(size > 0, member.mT @ rows / size.clamp(min=1), spare)
+        step = (moved - centroids).norm(dim=-1).sum(dim=-1).square()
+        centroids = torch.where(done[..., None, None], centroids, moved)
         done = done | (step < _SHIFT)
-        if _may_wait(rows) and done:
+        if _may_wait(rows) and done.all():
             break
     return centroids
 
@@ -97,31 +99,32 @@ def adaptive_collaborative_attention(
         labels = [_resized(label, features) for label, features in ((real_label, real), (fake_label, fake))]
         values = []
         for real_map, fake_map, *own in zip(real, fake, *labels, strict=True):
-            real_rows, fake_rows = (part.flatten(1).T for part in (real_map, fake_map))
-            # drawn before the groups, of which a CPU leaves some out
-            keys = torch.rand(len(real_rows)).to(real_rows, non_blocking=True)
-            sums = count = 0
-            for group in groups:
-                cells = [_Cells(rows, _belongs(label.flatten(), group))
-                         for rows, label in zip((real_rows, fake_rows), own, strict=True)]
-                counts = (cells[0].inside.sum() > num_clusters) & (cells[1].inside.sum() > num_clusters)
-                if _may_wait(counts) and not counts:
-                    continue
-                value = _lacking(*cells, keys, num_clusters, (local_threshold, global_threshold), centroids)
-                sums, count = sums + torch.where(counts, value, 0.0), count + counts.to(value)
-            values.append(sums / torch.clamp(count, min=1) if isinstance(count, Tensor) else fake.new_zeros(()))
+            cells = [_Cells(part.flatten(1).T, torch.stack([_belongs(label.flatten(), group) for group in groups]))
+                     for part, label in zip((real_map, fake_map), own, strict=True)]
+            keys = torch.rand(len(cells[0].rows)).to(cells[0].rows, non_blocking=True)  # a CPU's, whatever the device
+            counts = (cells[0].inside.sum(dim=1) > num_clusters) & (cells[1].inside.sum(dim=1) > num_clusters)
+            settings = num_clusters, (local_threshold, global_threshold), centroids
+            if _may_wait(counts):
+                lacking = [_lacking(*(_Cells(rows, inside[group]) for rows, inside in cells), keys, *settings)
+                           for group in counts.nonzero().flatten().tolist()]
+                values.append(torch.stack(lacking).mean() if lacking else fake.new_zeros(()))
+            else:
+                lacking = torch.where(counts, _lacking(*cells, keys, *settings), 0.0)
+                values.append(lacking.sum() / counts.sum().clamp(min=1))
         return torch.stack(values).mean()
 
 
 def _lacking(real: _Cells, fake: _Cells, keys: Tensor, clusters: int, thresholds: tuple[float, float],
              start: Tensor | None) -> Tensor:
-    """The loss of one group in one image; the real cells with the largest keys are the start."""
+    """The loss of a group in one image, or of G groups; the real cells with the largest keys are the start."""
     real = _Cells(real.rows, real.inside & (real.rows.abs().sum(dim=1) > 0))
     if _may_wait(keys):
         keys, real = keys[real.inside], _Cells(real.rows[real.inside], real.inside[real.inside])
-    order = torch.where(real.inside, keys, -1.0).argsort(descending=True)
-    first = real.rows[order[:clusters]] if start is None else start.detach().to(real.rows)
-    directions = F.normalize(cosine_k_means(*real, first, order), dim=1)
+    order = torch.where(real.inside, keys, -1.0).argsort(dim=-1, descending=True)
+    first = real.rows[order[..., :clusters]]
+    if start is not None:
+        first = start.detach().to(real.rows).expand(*first.shape[:-2], *start.shape)
+    directions = F.normalize(cosine_k_means(*real, first, order), dim=-1)
     wanted = _responses(real, directions, outside=-torch.inf)
     found = _responses(fake, directions, outside=0.0)  # cells of other classes have a similarity of 0 in the map
     return sum(torch.relu(share * goal - value)
@@ -130,10 +133,10 @@ def _lacking(real: _Cells, fake: _Cells, keys: Tensor, clusters: int, thresholds
 
 def _responses(cells: _Cells, directions: Tensor, outside: float) -> tuple[Tensor, Tensor]:
     """The local and the global response."""
-    similarity = F.normalize(cells.rows, dim=1) @ directions.T
-    best = torch.where(cells.inside, similarity.amax(dim=1), 0.0)
-    everywhere = torch.where(cells.inside[:, None], similarity, outside).amax(dim=0)
-    return best.sum() / cells.inside.sum().clamp(min=1), everywhere.mean()
+    similarity = F.normalize(cells.rows, dim=1) @ directions.mT
+    best = torch.where(cells.inside, similarity.amax(dim=-1), 0.0).sum(dim=-1)
+    everywhere = torch.where(cells.inside[..., None], similarity, outside).amax(dim=-2)
+    return best / cells.inside.sum(dim=-1).clamp(min=1), everywhere.mean(dim=-1)
 
 
 def _belongs(label: Tensor, group: Sequence[int]) -> Tensor:

@@ -4,6 +4,7 @@ Networks and label rules, tested elsewhere, are called as a whole. Segmentation 
 so that labels exist, and have no dropout unless it is what a test is about.
 """
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from mmengine.config import Config
 
-from nightgen.engine.optimizers import PlayerOptimWrapperConstructor
+from nightgen.engine.optimizers import PlayerOptimWrapperConstructor, PlayerOptimWrapperDict
 from nightgen.models.losses import (
     adaptive_collaborative_attention,
     conditional_gradient_repair,
@@ -219,6 +220,18 @@ def test_labels_are_read_without_dropout_and_losses_with_it_until_frozen(stage, 
             torch.testing.assert_close(plain, network(image))
             network.train()
             assert trained.equal(plain) == (stage == 4)
+
+
+@pytest.mark.parametrize('stage', list(STAGES))
+def test_no_value_is_asked_of_the_device(stage, monkeypatch):
+    """A step on the meta device, which has no values: whatever would wait for a GPU's fails there."""
+    model = make(only_new=False, dropout=0.5).to('meta')
+    monkeypatch.setattr(PlayerOptimWrapperDict, 'autocast', lambda self, device: nullcontext())  # knows no such device
+    model._never_trained.clear()  # a player's first step looks whether a gradient came; no later one does
+    with pytest.raises(RuntimeError, match='meta'):
+        bool(torch.zeros((), device='meta'))
+    logs, _ = train(model, {name: value.to('meta') for name, value in batch().items()}, STAGES[stage], monkeypatch)
+    assert {f'loss_{term}' for term in SEGMENTATION[stage]} <= set(model.active_keys) <= set(logs)
 
 
 def test_sides_and_scales_are_drawn_once_an_iteration_from_all_there_are(monkeypatch):
