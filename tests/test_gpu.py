@@ -129,17 +129,21 @@ def training(method: str, domains: tuple[str, str], folder: Path) -> Path:
     ('n2d_lpnet', ('night', 'day'), 'fp16'), ('n2d_lpnet', ('night', 'day'), 'bf16'),
     ('cyclegan', ('thermal', 'day'), 'off')])
 def test_a_stopped_run_goes_on_as_if_it_had_not(method: str, domains: tuple, amp: str, tmp_path: Path, run_tool):
-    """fp16's scale of the gradients and image pools go on too. A GPU's sums are not exact: weights agree closely."""
-    config, seen = training(method, domains, tmp_path), dict(cwd=tmp_path, timeout=300)
-    run_tool('tools/train.py', config, '--amp', amp, '--work-dir', tmp_path / 'whole', '--seed', 3, **seen)
-    run_tool('tools/train.py', config, '--amp', amp, '--work-dir', tmp_path / 'parts', '--seed', 3, '--resume',
-             tmp_path / 'whole/iter_4.pth', **seen)
-    start, whole, parts = (weights_of(tmp_path / path) for path in (
-        'whole/iter_4.pth', 'whole/iter_8.pth', 'parts/iter_8.pth'))
-    assert whole.keys() == parts.keys()
-    moved = sum((whole[key] - start[key]).square().sum() for key in whole).sqrt()
-    apart = sum((whole[key] - parts[key]).square().sum() for key in whole).sqrt()
-    assert moved > 0 and apart < 0.05 * moved, (float(apart), float(moved))
+    """fp16's scale of the gradients and image pools go on too. The sums of a GPU differ from run to run, which training
+    makes larger: the resumed runs are as near to the whole one as they are to each other."""
+    config = training(method, domains, tmp_path)
+    for name, resume in (('whole', ()), ('one', ('--resume', 'whole/iter_4.pth')),
+                         ('two', ('--resume', 'whole/iter_4.pth'))):
+        run_tool('tools/train.py', config, '--amp', amp, '--work-dir', tmp_path / name, '--seed', 3, *resume,
+                 cwd=tmp_path, timeout=300)
+    start, whole, one, two = (weights_of(tmp_path / path) for path in (
+        'whole/iter_4.pth', 'whole/iter_8.pth', 'one/iter_8.pth', 'two/iter_8.pth'))
+
+    def apart(a: dict, b: dict) -> float:
+        return float(sum((a[key] - b[key]).square().sum() for key in a).sqrt())
+
+    assert apart(whole, start) > 0
+    assert apart(whole, one) <= 3 * apart(one, two) + 0.01 * apart(whole, start)
 
 
 def test_one_process_with_nccl(tmp_path: Path, run_tool):

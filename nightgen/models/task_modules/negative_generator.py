@@ -55,7 +55,7 @@ class NegativeGenerator(BaseModule):
         made = []
         for network, part in zip(self.networks, layers, strict=True):
             mean = part.detach().mean(dim=1, keepdim=True).expand(-1, self.num_patches, -1)
-            noise = torch.randn(len(part), self.num_patches, self.noise).to(mean)
+            noise = torch.randn(len(part), self.num_patches, self.noise).to(mean, non_blocking=True)
             vectors = network(torch.cat([mean, noise], dim=2))
             made.append(vectors / (vectors.norm(dim=-1, keepdim=True) + EPS))
         return made
