@@ -50,8 +50,10 @@ SHORT_BATCHES = {'n2d_lpnet/nightscape.py': 4, 'n2d_lpnet/nightscape_small.py': 
                  'n2d_lpnet/night2day.py': 2, 'n2d_lpnet/night2day_tones.py': 8, 'n2d_lpnet/night2day_nightscape.py': 8,
                  'cut/night2day.py': 4, 'todaygan/night2day.py': 2, 'pearlgan/thermal2day.py': 4,
                  'cgan_colorization/photos.py': 8,
+                 'zhang2016/imagenet.py': 40,
+                 'zhang2017/imagenet.py': 32, 'dico/bdd100k_batch_reference.py': 8,
                  **{name_of(path): 8 for folder in (
-                     'cgan_colorization', 'pix2pix', 'semantic_colorization') for path in
+                     'cgan_colorization', 'pix2pix', 'semantic_colorization', 'zhang2016', 'zhang2017') for path in
                     CONFIGS.glob(f'{folder}/*_small*.py')}}
 # mmengine's own registries, and functions that data loaders name.
 ROOTS = ('COLLATE_FUNCTIONS', 'FUNCTIONS', 'LOG_PROCESSORS', 'OPTIMIZERS', 'OPTIM_WRAPPERS', 'PARAM_SCHEDULERS',

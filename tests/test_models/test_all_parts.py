@@ -81,6 +81,8 @@ LOSS_INPUTS = {
     'edges': lambda: (image(1, 7) > 0.5).float(),
     'background': lambda: (image(1, 8) > 0).float(),
     'logits': lambda: image(CLASSES, 9).requires_grad_(),
+    'bin_logits': lambda: image(313, 24, 16).requires_grad_(),
+    'chroma': lambda: image(2, 25, 64),
     'label': label,
     'latent': lambda: image(16, 10, 16).requires_grad_(),
     'features': lambda: image(16, 11, 16).requires_grad_(),
@@ -208,6 +210,7 @@ GENERATORS = (
          decoder=dict(type='ContentDecoder', base=BASE, num_blocks=1)),
     dict(type='ResNetGenerator', base=BASE, num_blocks=5),
     dict(type='UNet', base=BASE, num_levels=3),
+    dict(type='ColorBinsNet', base=BASE),
     dict(type='TwoStreamUNet', widths=(BASE, 2 * BASE, 4 * BASE)))
 DOMAINS = (('night', 'day'), ('color',))
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from nightgen.apis import NightgenInferencer
+from nightgen.apis import ColorizationInferencer, NightgenInferencer, init_model
 from nightgen.apis.video import read_frames
 from nightgen.evaluation.functional import frame_change
 from nightgen.utils.cli import run_tool
@@ -305,3 +305,46 @@ def test_options_of_pictures_are_refused_with_a_video(translate: Callable, tmp_p
     write_video(tmp_path / 'night.avi', 2)
     assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi', '--range', 'minmax') == 2
     assert '--range go with pictures' in capsys.readouterr().err
+
+
+def test_photos_with_their_label_maps(tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture):
+    """--beside gives a semantic colorizer a map for each photo; a corrected one changes the colours there."""
+    torch.manual_seed(0)
+    config = tmp_path / 'semantic.py'
+    config.write_text("""
+default_scope = 'nightgen'
+model = dict(
+    type='SemanticColorizationTranslator', domains=('color',), label_set='camvid', photo_size=(16, 24),
+    generator=dict(type='TwoStreamUNet', widths=(4, 8), num_classes=12, unlabelled=11))
+""")
+    model = init_model(config)
+    with torch.no_grad():
+        for parameter in model.generators['chroma'].parameters():
+            parameter.mul_(3)  # colours that differ by whole levels
+    torch.save(dict(state_dict=model.state_dict()), tmp_path / 'weights.pth')
+    random = np.random.default_rng(0)
+    names = ('a.png', 'walk/b.jpg')
+    for folder in ('photos/walk', 'maps/walk'):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in names:
+        write_image(str(tmp_path / 'photos' / name), random.integers(0, 256, (20, 30, 3), dtype=np.uint8))
+    label_a, label_b = random.integers(0, 12, (2, 20, 30), np.uint8)
+    write_image(str(tmp_path / 'maps/a.png'), label_a)
+    command = (config, tmp_path / 'weights.pth', tmp_path / 'photos', tmp_path / 'out')
+    beside = ('--beside', f'label={tmp_path / "maps"}')
+    assert call(tool, *command, *beside) == 2 and 'maps/walk/b.png' in capsys.readouterr().err
+    write_image(str(tmp_path / 'maps/walk/b.png'), label_b[:10])
+    assert call(tool, *command, *beside, '--overwrite') == 2 and 'is 10x30; both have' in capsys.readouterr().err
+    write_image(str(tmp_path / 'maps/walk/b.png'), label_b)
+    assert call(tool, *command, *beside, '--overwrite') == 0
+    photos = [read_image(str(tmp_path / 'photos' / name)) for name in names]
+    expected = ColorizationInferencer(config, tmp_path / 'weights.pth', device='cpu')(
+        photos, named=dict(label=[label_a, label_b]))['predictions']
+    first = read_image(str(tmp_path / 'out/a.png'))
+    assert np.array_equal(first, expected[0]) and first.shape == (20, 30, 3)
+    label_a[:10, :15] = (label_a[:10, :15] + 5) % 11
+    write_image(str(tmp_path / 'maps/a.png'), label_a)
+    assert call(tool, *command, *beside, '--overwrite') == 0
+    changed = np.abs(read_image(str(tmp_path / 'out/a.png')).astype(int) - first).max(-1)
+    assert changed[:8, :12].mean() > changed[14:, 20:].mean() and changed[:8, :12].mean() > 0.5
+    assert call(tool, *command, '--overwrite') == 2 and "missing: ['label']; --beside" in capsys.readouterr().err

@@ -6,6 +6,7 @@
     python tools/analysis_tools/benchmark.py training configs/morngan/flir.py --forms plain --at 40 --iters 5
     python tools/analysis_tools/benchmark.py dataloader configs/n2d_lpnet/nightscape.py --json
     python tools/analysis_tools/benchmark.py metrics configs/n2d_lpnet/nightscape.py --shape 288 360 --only APCE
+    python tools/analysis_tools/benchmark.py stroke configs/semantic_colorization/pascal_context.py --shape 352 352
 
 inference: the config's generator in all its forms beside a plain one (CycleGAN's 9-block ResNet generator, eager, NCHW,
 fp32, or another config's), timed in turn in one process; batch 1. Differences are to the eager fp32 form of the same
@@ -14,6 +15,8 @@ its data and hooks, without validation, pictures and checkpoints; or with --form
 several forms, each with one thing more than the one before it: plain, fused optimizers, channels-last, bf16; --at an
 epoch of the schedule, for what a stage costs.
 dataloader: the training data loader alone. metrics: each of the test_evaluator, on made pictures.
+stroke: from a stroke on a semantic colorizer's label map to the new picture, as the page does it, in fp32 and, where
+the processor has it, bf16.
 """
 
 import argparse
@@ -34,10 +37,13 @@ from mmengine.runner import Runner
 from torch import Tensor, nn
 
 from nightgen.apis import init_model
+from nightgen.apis.stroke_timing import time_strokes
 from nightgen.checkpoint import CheckpointError, use_safe_loading
 from nightgen.engine.timing import FORMS, StepClock, time_forms
 from nightgen.evaluation.timing import made_samples, time_metric
 from nightgen.models.backbones import ResNetGenerator, n2d_lpnet_inference
+from nightgen.models.translators import SemanticColorizationTranslator
+from nightgen.structures.label_sets import read_labels
 from nightgen.utils.cli import CONFIG_HELP, ConfigOptions, UsageError, load_config, run_tool
 from nightgen.utils.devices import chosen_device
 from nightgen.utils.images import image_to_tensor, read_image
@@ -287,8 +293,37 @@ def print_metrics(result: dict) -> None:
               f'{row["finish_seconds"]:.2f} s at the end of {row["pictures"]}')
 
 
+# stroke
+
+def stroke(args: argparse.Namespace, cfg: Config) -> dict:
+    """The rows of :func:`nightgen.apis.stroke_timing.time_strokes`; of a made photo and map where none is given."""
+    torch.manual_seed(0)
+    model = init_model(cfg, args.checkpoint, args.device)
+    if not isinstance(model, SemanticColorizationTranslator):
+        raise UsageError(f'{args.config}: a stroke edits a label map, and {type(model).__name__} takes none')
+    size = tuple(args.shape or model.photo_size)
+    photo = read_image(args.image) if args.image else made_samples(1)[0]['truth'].permute(1, 2, 0).numpy()
+    label = None if not args.label else read_labels(read_image(args.label, 'label'), model.label_set.name, args.label)
+    load = load_average()
+    half = args.device != 'cpu' or n2d_lpnet_inference.bf16_convolutions()
+    rows = time_strokes(model, photo, label, ('fp32', 'bf16') if half else ('fp32',), size, args.repeats)
+    return dict(shape=list(size), photo=list(photo.shape[:2]), threads=torch.get_num_threads(), device=args.device,
+                checkpoint=args.checkpoint, load_before=load, load_after=load_average(), rows=rows)
+
+
+def print_stroke(result: dict) -> None:
+    print(f'network at {result["shape"][0]} x {result["shape"][1]}, photo {result["photo"][0]} x {result["photo"][1]}, '
+          f'{result["threads"]} threads, {result["device"]}, load {result["load_before"]} before and '
+          f'{result["load_after"]} after; grey levels of 255')
+    for row in result['rows']:
+        print(f'{row["precision"]}: {row["seconds"]:.3f} s from stroke to picture (median; {row["fastest"]:.3f} to '
+              f'{row["slowest"]:.3f}; processor {row["cpu_seconds"]:.3f}), at most {row["largest_difference"]} and on '
+              f'average {row["mean_difference"]:.3f} levels from the first')
+
+
 COMMANDS = dict(inference=(inference, print_inference), training=(training, print_training),
-                dataloader=(dataloader, print_dataloader), metrics=(metrics, print_metrics))
+                dataloader=(dataloader, print_dataloader), metrics=(metrics, print_metrics),
+                stroke=(stroke, print_stroke))
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -297,20 +332,24 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     for name in COMMANDS:
         command = commands.add_parser(name, help=f'time {name}')
         command.add_argument('config', help=CONFIG_HELP)
-        command.add_argument('--threads', type=int, help="of torch and OpenCV (default: 2 for inference, else torch's)")
+        command.add_argument('--threads', type=int, help="of torch and OpenCV (default: 2 for "
+                             "inference and stroke, else torch's)")
         command.add_argument('--json', action='store_true', help='print one JSON object and nothing else')
         command.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='changes: key=value ...')
-        if name in ('inference', 'training'):
+        if name in ('inference', 'training', 'stroke'):
             command.add_argument('--checkpoint', help='weights; without, those that training starts from')
+        if name == 'stroke':
+            command.add_argument('--label', help="the photo's label map; by default nothing is labelled")
+        if name in ('inference', 'stroke'):
+            command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'), help=(
+                "default: the image's, the config's inference_shape, or 720 1280; for a stroke the model's photo_size"))
+            command.add_argument('--image', help='the image to translate; by default a made one')
+            command.add_argument('--repeats', type=int, default=5, help='rounds in which every row has its turn')
+            command.add_argument('--device', default='cpu')
         if name == 'inference':
             command.add_argument('--against', default='resnet', metavar='CONFIG',
                                  help='the baseline: resnet or a config')
-            command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'),
-                                 help="default: the image's, the config's inference_shape, or 720 1280")
-            command.add_argument('--image', help='the image to translate; by default a made dark frame')
-            command.add_argument('--repeats', type=int, default=5, help='rounds in which every row has its turn')
-            command.add_argument('--device', default='cpu')
-        else:
+        elif name != 'stroke':
             command.add_argument('--iters', type=int, default=30, help='iterations (images for metrics) that count')
         if name in ('training', 'dataloader'):
             command.add_argument('--warmup', type=int, default=5, help='iterations before, which do not')
@@ -343,7 +382,7 @@ def main(arguments: list[str] | None = None) -> None:
     cfg = load_config(args.config, args.cfg_options)
     if getattr(args, 'device', None):
         chosen_device(args.device)
-    threads = args.threads or (2 if args.command == 'inference' else None)
+    threads = args.threads or (2 if args.command in ('inference', 'stroke') else None)
     if threads:
         torch.set_num_threads(threads)
         cv2.setNumThreads(threads)

@@ -8,6 +8,7 @@ from .attention_diversity import AttentionDiversityLoss, attention_diversity
 from .background_regression import BackgroundRegressionLoss, background_regression
 from .balanced_cross_entropy import BalancedCrossEntropyLoss, balanced_cross_entropy
 from .collaborative_attention import AdaptiveCollaborativeAttentionLoss, adaptive_collaborative_attention
+from .color_bins import ColorBinsLoss, color_bins
 from .darkness import DarkChromaLoss, dark_chroma
 from .foreground_contrast import ForegroundContrastLoss, foreground_contrast
 from .gaussian_prior import GaussianPriorLoss, gaussian_prior
@@ -29,13 +30,14 @@ from .total_variation import TotalVariationLoss, total_variation
 from .weighted_cross_entropy import WeightedCrossEntropyLoss
 
 __all__ = ['ACCSLoss', 'AdaptiveCollaborativeAttentionLoss', 'AdversarialLoss', 'AttentionDiversityLoss',
-           'BackgroundRegressionLoss', 'BalancedCrossEntropyLoss', 'ConditionalGradientRepairLoss', 'DarkChromaLoss',
-           'ForegroundContrastLoss', 'GaussianPriorLoss', 'GradientPenaltyLoss', 'MonochromaticLoss',
+           'BackgroundRegressionLoss', 'BalancedCrossEntropyLoss', 'ColorBinsLoss', 'ConditionalGradientRepairLoss',
+           'DarkChromaLoss', 'ForegroundContrastLoss', 'GaussianPriorLoss', 'GradientPenaltyLoss', 'MonochromaticLoss',
            'NegativeDiversityLoss', 'PatchNCELoss', 'PerceptualLoss', 'PixelLoss', 'SSIMLoss', 'ScaleRobustnessLoss',
            'SemanticBoundaryLoss', 'SpatiallyCorrelativeLoss', 'StructuredGradientAlignmentLoss', 'TemperatureLoss',
            'ToneDistributionLoss', 'TotalVariationLoss', 'WeightedCrossEntropyLoss', 'accs',
            'adaptive_collaborative_attention', 'adversarial', 'attention_diversity', 'background_regression',
-           'balanced_cross_entropy', 'conditional_gradient_repair', 'dark_chroma', 'elementwise_similarity',
-           'foreground_contrast', 'gaussian_prior', 'gradient_penalty', 'monochromatic', 'negative_diversity',
-           'patch_nce', 'perceptual', 'pixel', 'scale_robustness', 'semantic_boundary', 'spatially_correlative', 'ssim',
-           'structured_gradient_alignment', 'temperature', 'tone_distribution', 'total_variation']
+           'balanced_cross_entropy', 'color_bins', 'conditional_gradient_repair', 'dark_chroma',
+           'elementwise_similarity', 'foreground_contrast', 'gaussian_prior', 'gradient_penalty', 'monochromatic',
+           'negative_diversity', 'patch_nce', 'perceptual', 'pixel', 'scale_robustness', 'semantic_boundary',
+           'spatially_correlative', 'ssim', 'structured_gradient_alignment', 'temperature', 'tone_distribution',
+           'total_variation']

@@ -37,6 +37,19 @@ def test_pooled_images_by_hand():
     assert PixelLoss('smooth_l1', window=3)(pred, target).item() == pytest.approx(0.5)
 
 
+def test_where_the_square_ends_can_be_chosen():
+    a, b = images()
+    d = np.abs(a - b)
+    for delta in (0.01, 0.5, 2.0):
+        expected = np.where(d < delta, 0.5 * d ** 2, delta * (d - 0.5 * delta)).mean()
+        pair = torch.from_numpy(a), torch.from_numpy(b)
+        assert pixel(*pair, 'huber', delta=delta).item() == pytest.approx(expected, rel=1e-12)
+        assert PixelLoss('smooth_l1', delta=delta)(*pair).item() == pytest.approx(expected / delta, rel=1e-12)
+    for options in (dict(kind='l1', delta=0.5), dict(kind='huber', delta=0.0)):
+        with pytest.raises(ValueError, match='delta is positive and belongs to'):
+            PixelLoss(**options)
+
+
 def test_a_detached_target():
     for detach in (False, True):
         pred, target = torch.ones(2, 3, requires_grad=True), torch.zeros(2, 3, requires_grad=True)

@@ -130,6 +130,28 @@ inference_shape = (1, 32, 48)
     assert {row['name'].split()[0] for row in rows} == {'UNet'} and all(row['seconds'] > 0 for row in rows)
 
 
+def test_a_stroke(tool: ModuleType, tiny_config: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
+    config = tmp_path / 'semantic.py'
+    config.write_text("""
+default_scope = 'nightgen'
+model = dict(
+    type='SemanticColorizationTranslator', domains=('color',), label_set='pascal_context', photo_size=(16, 24),
+    generator=dict(type='TwoStreamUNet', widths=(4, 8), num_classes=60))
+""")
+    write_image(str(tmp_path / 'photo.png'), np.full((20, 30, 3), 90, np.uint8))
+    write_image(str(tmp_path / 'label.png'), np.full((20, 30), 3, np.uint8))
+    tool.main(['stroke', str(config), '--json', '--repeats', '2', '--threads', '1', '--shape', '32', '48', '--image',
+               str(tmp_path / 'photo.png'), '--label', str(tmp_path / 'label.png')])
+    result = json.loads(capsys.readouterr().out)
+    assert (result['shape'], result['photo'], result['threads']) == ([32, 48], [20, 30], 1)
+    assert [row['precision'] for row in result['rows']] == ['fp32', 'bf16'][:1 + bf16_convolutions()]
+    assert all(row['seconds'] > 0 and row['largest_difference'] <= 2 for row in result['rows'])
+    tool.main(['stroke', str(config), '--repeats', '1', '--threads', '1'])
+    assert 'network at 16 x 24, photo 288 x 360, 1 threads' in capsys.readouterr().out
+    with pytest.raises(UsageError, match='a stroke edits a label map, and .* takes none'):
+        tool.main(['stroke', str(tiny_config), '--threads', '1'])
+
+
 def test_forms_leave_the_network_as_it_was(tool: ModuleType):
     for network in (ResNetGenerator(base=4, num_blocks=1), N2DLPNet(base=8, stem=4, n_low=1, n_guide=1)):
         before = {name: (value.clone(), value.stride()) for name, value in network.state_dict().items()}
