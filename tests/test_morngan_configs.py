@@ -20,6 +20,7 @@ ROWS = {
 DATASETS = ('flir', 'nightscape', 'nightscape_small')
 BORDERS = dict(flir=(10, 20, 30, 40, 75), kaist=(10, 50, 90, 100, 145), nightscape=(5, 10, 15, 20, 37),
                nightscape_small=(50, 100, 200, 350, 550))
+LONG = dict(nightscape_small_long=(200, 300, 600, 1200, 2500))
 
 
 def load(method: str, dataset: str, variant: str = '') -> Config:
@@ -79,10 +80,10 @@ def test_numbers_of_clusters(dataset: str, clusters: int):
         key: value for key, value in full.items() if key != 'model'}
 
 
-@pytest.mark.parametrize('dataset', BORDERS)
+@pytest.mark.parametrize('dataset', [*BORDERS, *LONG])
 def test_the_stages_of_morngan(dataset: str):
     """Specs 2.12; begin and end of the terms of segmentation, each written out."""
-    late, one, two, three, four = BORDERS[dataset]
+    late, one, two, three, four = {**BORDERS, **LONG}[dataset]
     cfg = load('morngan', dataset)
     found = schedules(cfg)
     assert found['loss_cycle_ssim'] == found['TemperatureLoss'] == [(late, None)]

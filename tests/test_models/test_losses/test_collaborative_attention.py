@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from scipy.cluster.vq import kmeans2
 
 from nightgen.models.losses import AdaptiveCollaborativeAttentionLoss, adaptive_collaborative_attention
 from nightgen.models.losses import collaborative_attention as module
@@ -164,6 +165,26 @@ def test_clusters_are_found():
     rows = means.repeat_interleave(6, 0) + torch.randn(18, 3, dtype=torch.float64) * 0.2
     found = module.cosine_k_means(rows, torch.ones(18, dtype=torch.bool), rows[[2, 8, 14]], torch.arange(18))
     torch.testing.assert_close(found, rows.reshape(3, 6, 3).mean(dim=1))
+
+
+@pytest.mark.parametrize('seed', range(4))
+def test_clusters_are_those_of_scipys_k_means(seed):
+    """Lloyd's rounds from the same start. scipy's are Euclidean, scikit-learn's too: of rows of length 1 in bundles
+    that lie well apart both measures have the same nearest centroids."""
+    torch.manual_seed(seed)
+    means = torch.linalg.qr(torch.randn(12, 5, dtype=torch.float64)).Q.T
+    rows = F.normalize(means.repeat_interleave(torch.tensor([30, 8, 21, 12, 40]), 0)
+                       + 0.14 * torch.randn(111, 12, dtype=torch.float64), dim=1)
+    start = rows[[3, 31, 40, 60, 100]] + 0.1 * torch.randn(5, 12, dtype=torch.float64)
+    wanted, label = kmeans2(rows.numpy(), start.numpy(), iter=50, minit='matrix')
+    assert sorted(np.bincount(label)) == [8, 12, 21, 30, 40]
+    shuffled = torch.randperm(111)
+    found = module.cosine_k_means(rows[shuffled], torch.ones(111, dtype=torch.bool), start, torch.arange(111))
+    torch.testing.assert_close(found, torch.from_numpy(wanted), rtol=0, atol=1e-12)
+    groups = torch.arange(111) < torch.tensor([[111], [30]])  # all rows, and the first bundle, at once
+    both = module.cosine_k_means(rows, groups, torch.stack([start, rows[:5]]), torch.arange(111).expand(2, -1))
+    alone = module.cosine_k_means(rows[:30], groups[1, :30], rows[:5], torch.arange(30))
+    torch.testing.assert_close(both, torch.stack([found, alone]), rtol=0, atol=1e-12)
 
 
 def test_the_start_is_of_different_rows_of_the_group():
