@@ -1,5 +1,5 @@
-# PearlGAN for thermal images of streets at night, from Nightscape alone: pearlgan_thermal2day, whose weights are
-# shipped. Its card: docs/models.md. 24 channels in place of 64, crops of 256, batches of 4; groups of the group norm
+# PearlGAN for thermal images of streets at night, from Nightscape alone: pearlgan_thermal2day. Its card:
+# docs/models.md. 24 channels in place of 64, crops of 256, batches of 4; groups of the group norm
 # hold as many channels as at full width; late terms start at iteration 300.
 #   python tools/dataset_converters/nightscape.py --out data/nightscape --train 600 --val 20 --test 100 --seed 1
 #   python tools/train.py configs/pearlgan/thermal2day.py

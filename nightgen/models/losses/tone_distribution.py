@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nightgen.functional import at_least_single
+from nightgen.functional import at_least_single, luma
 from nightgen.registry import LOSSES
 
-LUMA = (0.299, 0.587, 0.114)
 EPS = 1e-5
 
 
@@ -55,8 +53,7 @@ def tone_distribution(pred: Tensor, target: Tensor, strips: int = 4, windows: Se
     if min(pred.shape[2] // strips, pred.shape[3]) < max(windows, default=1):
         raise ValueError(f'tone_distribution: {strips} strips of {pred.shape[2]}x{pred.shape[3]} pixels are smaller '
                          f'than a window of {max(windows)}; take larger crops, or fewer strips')
-    luma = torch.tensor(LUMA, device=pred.device).view(1, 3, 1, 1)
-    greys = [((at_least_single(image) + 1) / 2 * luma).sum(dim=1, keepdim=True) for image in (pred, target.detach())]
+    greys = [luma((at_least_single(image) + 1) / 2) for image in (pred, target.detach())]
     total = greys[0].new_zeros(())
     for one, other in zip(*(grey.tensor_split(strips, dim=2) for grey in greys), strict=True):
         total = total + distribution_distance(one, other)

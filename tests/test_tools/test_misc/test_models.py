@@ -25,7 +25,7 @@ def test_weights_with_size_terms_and_scores(tool: ModuleType, capsys: pytest.Cap
 
 
 def test_json_and_unknown_names(tool: ModuleType, capsys: pytest.CaptureFixture):
-    tool.main(['night2day', '--json'])
+    tool.main(['n2d_lpnet_night2day$', '--json'])
     entry, = json.loads(capsys.readouterr().out)
     assert entry['size'] > 10**6 and 'not for profit' in entry['terms'] and entry['weights'].endswith('night2day.pth')
     with pytest.raises(UsageError, match='no shipped model has a name like nowhere'):
