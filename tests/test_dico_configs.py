@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
@@ -10,7 +11,7 @@ from mmengine.runner import Runner
 from nightgen.datasets.nightscape import Request, write_dataset
 from nightgen.datasets.surveillance import NIGHTSUR_SCENES
 from nightgen.models.data_preprocessor import TranslationDataPreprocessor
-from nightgen.registry import METRICS
+from nightgen.registry import METRICS, MODELS, OPTIM_WRAPPER_CONSTRUCTORS
 from nightgen.testing import write_pictures
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs'
@@ -77,6 +78,29 @@ def test_batches_of_one_reference_for_all_and_of_one_for_each_camera(tmp_path, m
         assert batch_of(load(f'dico/{name}')) == dict.fromkeys(
             ('real_night', 'real_day', 'reference_day'), (1, 3, 256, 256))
     assert batch_of(load('dico/flir1k')) == dict.fromkeys(('real_night', 'real_day', 'reference_day'), (1, 3, 256, 256))
+
+
+def test_the_mean_of_a_batch_is_its_reference(tmp_path, monkeypatch):
+    """Nothing is loaded for it, and the losses read the features of that mean."""
+    cfg = load('dico/bdd100k_batch_reference')
+    assert cfg.train_dataloader.batch_size == 8 and cfg.train_dataloader.dataset.night.inputs == ()
+    init_default_scope('nightgen')
+    small = dict(type='VGGFeatures', weights='random', layers=('relu1_1', 'relu2_1'))
+    cfg.model.tensors[0].network = small
+    cfg.model.generator.generator.update(base=4, num_blocks=1)
+    cfg.model.discriminator.base = 4
+    model = MODELS.build(cfg.model)
+    seen = {}
+    features = model.extra_tensors[next(name for name in model.extra_tensors if 'reference_features' in name)]
+    features.register_forward_pre_hook(lambda module, args, named: seen.update(named), with_kwargs=True)
+    pictures = torch.randint(0, 256, (2, 3, 3, 32, 32), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    wrapper = OPTIM_WRAPPER_CONSTRUCTORS.build(dict(type=cfg.optim_wrapper.pop('constructor'),
+                                                    optim_wrapper_cfg=cfg.optim_wrapper))(model)
+    logs = model.train_step(dict(inputs=dict(real_night=list(pictures[0]), real_day=list(pictures[1])),
+                                 data_samples=None), wrapper)
+    assert all(value.isfinite() for value in logs.values())
+    mean = pictures[1].float().div(127.5).sub(1).mean(0)
+    torch.testing.assert_close(seen['reference'], mean.expand(3, -1, -1, -1))
 
 
 def test_nightscape_cameras_train_and_are_measured(tmp_path, monkeypatch):

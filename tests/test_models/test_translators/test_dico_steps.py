@@ -10,6 +10,7 @@ from mmengine.config import Config
 from torch import nn
 
 from nightgen.engine.optimizers import PlayerOptimWrapperConstructor
+from nightgen.models.task_modules import ColorJitter
 from nightgen.registry import MODELS
 
 BASES = Path(__file__).parents[3] / 'configs/_base_/models'
@@ -142,6 +143,19 @@ def test_flsesim(monkeypatch):
     compare(seen['generator'], torch.autograd.grad(loss, list(generator.parameters())))
 
 
+def structure_contrast(projection, made, source, other):
+    """The loss of LSeSim's projection, by its definition (eq. 5), mean of both layers."""
+    toy, loss = ToyMaps(), 0.0
+    for network, *parts in zip(projection.networks, toy.maps(made), toy.maps(source), toy.maps(other), strict=True):
+        places = torch.randperm(parts[0][0, 0].numel())[:256]
+        one, two, three = (network(part) for part in parts)
+        one, two, three = (F.normalize(self_similar(part)[:, places], dim=-1)
+                           for part in (one, two, three.flip((2, 3))))
+        logits = torch.cat([two @ one.transpose(1, 2), two @ three.transpose(1, 2), one @ three.transpose(1, 2)], 2)
+        loss = loss + F.cross_entropy(logits.flatten(0, 1) / 0.07, torch.arange(len(places)).repeat(2)) / 2
+    return loss
+
+
 def test_flsesim_learned(monkeypatch):
     tensors = Config.fromfile(BASES / 'flsesim_learned.py').model.tensors
     model = small_model('flsesim_learned', **NARROW, **{
@@ -152,17 +166,30 @@ def test_flsesim_learned(monkeypatch):
     logs, seen = trained(model, dict(real_night=night, real_day=day), monkeypatch)
     assert set(seen) == {'projection', 'discriminator', 'generator'} and logs['loss_projection'] > 0
     projection = next(module for key, module in before.extra_tensors.items() if 'features' in key)
-    fake, toy = before.generators['day'](night).detach(), ToyMaps()
+    fake = before.generators['day'](night).detach()
     torch.manual_seed(3)
-    loss = 0.0
-    for network, made, source, other in zip(projection.networks, toy.maps(fake), toy.maps(night), toy.maps(day),
-                                            strict=True):
-        places = torch.randperm(made[0, 0].numel())[:256]
-        made, source, other = (F.normalize(self_similar(part)[:, places], dim=-1) for part in
-                               (network(made), network(source), network(other).flip((2, 3))))
-        logits = torch.cat([source @ made.transpose(1, 2), source @ other.transpose(1, 2),
-                            made @ other.transpose(1, 2)], 2) / 0.07
-        loss = loss + F.cross_entropy(logits.flatten(0, 1), torch.arange(len(places)).repeat(2)) / 2
+    loss = structure_contrast(projection, fake, night, day)
+    compare(seen['projection'], torch.autograd.grad(loss, list(projection.parameters())))
+
+
+def test_flsesim_with_augmented_views(monkeypatch):
+    """Half of the loss is of the translation, half of the night in other colours, against a day in other colours."""
+    tensors = Config.fromfile(BASES.parents[1] / 'flsesim/nightscape_learned_augmented.py').model.tensors
+    losses = Config.fromfile(BASES.parents[1] / 'flsesim/nightscape_learned_augmented.py').model.losses
+    model = small_model('flsesim_learned', **NARROW, **{
+        'model.generator': dict(base=4, num_blocks=1), 'model.losses': losses,
+        'model.tensors': [tensors[0], dict(tensors[1], network=dict(type='ToyMaps')),
+                          dict(tensors[2], in_channels=(6, 8))]})
+    before = copy.deepcopy(model)
+    night, day, _ = images()
+    monkeypatch.setattr(ColorJitter, 'forward', lambda self, source, other: (source * 0.6 + 0.1, -other))
+    logs, seen = trained(model, dict(real_night=night, real_day=day), monkeypatch)
+    assert {'loss_projection', 'loss_projection_view'} <= set(logs)
+    projection = next(module for key, module in before.extra_tensors.items() if 'features' in key)
+    fake = before.generators['day'](night).detach()
+    torch.manual_seed(3)
+    loss = 0.5 * structure_contrast(projection, fake, night, day)
+    loss = loss + 0.5 * structure_contrast(projection, night * 0.6 + 0.1, night, -day)
     compare(seen['projection'], torch.autograd.grad(loss, list(projection.parameters())))
 
 
