@@ -39,6 +39,8 @@ def run_of(name: str, device: str, form: str = 'plain', **model: object):
     """Model, optimizers and a made batch of a small config, in the last stage of its schedule."""
     init_default_scope('nightgen')
     model_cfg, wrapper = config_of_form(Config.fromfile(CONFIGS / f'{name}.py'), form)
+    for term in model_cfg['losses']:
+        term.pop('prior', None)  # a file that is counted from the training images
     torch.manual_seed(0)
     model = MODELS.build({**model_cfg, **model})
     model.init_weights()
