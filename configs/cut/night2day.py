@@ -21,7 +21,7 @@ model = dict(
         dict(type='ToneDistributionLoss', reads=dict(pred='fake_*', target='real_*'), weight=2.0),
         dict(type='DarkChromaLoss', reads=dict(image='fake_*', source='real_~'), weight=5.0),
     ])
-train_cfg = dict(max_iters=4000)
+train_cfg = dict(max_iters=800)
 optim_wrapper = dict(generator=dict(optimizer=dict(lr=2e-4)))
 param_scheduler = []
 auto_scale_lr = dict(base_batch_size=4)

@@ -14,6 +14,6 @@ model = dict(
     generator=dict(encoder=dict(base=24), decoder=dict(base=24, groups=12)),
     discriminator=dict(base=24),
     losses=[dict(term, begin=300, by_epoch=False) if 'begin' in term else term for term in _base_.model.losses])
-train_cfg = dict(max_iters=2000, val_interval=2000)
+train_cfg = dict(max_iters=500, val_interval=500)
 param_scheduler = []
 auto_scale_lr = dict(base_batch_size=4)

@@ -9,8 +9,9 @@ from mmengine.config.utils import MODULE2PACKAGE
 from mmengine.infer import BaseInferencer
 
 import nightgen
-from nightgen.apis import NightgenInferencer, config_path, list_models
+from nightgen.apis import ColorizationInferencer, NightgenInferencer, config_path, list_models
 from nightgen.datasets.nightscape import render_scene
+from nightgen.functional import rgb_to_lab
 from nightgen.utils.shipped import find_model, shipped_root, weights_path
 
 
@@ -68,7 +69,8 @@ def test_another_package_can_build_on_a_shipped_config(tmp_path: Path):
 
 def test_shipped_weights_are_there_small_and_say_their_terms():
     shipped = [model for model in list_models() if model.weights]
-    assert 'n2d_lpnet_night2day' in {model.name for model in shipped}
+    assert {model.name for model in shipped} == {
+        'n2d_lpnet_night2day', 'pearlgan_thermal2day', 'cgan_colorization_photos'}
     for model in shipped:
         assert Path(model.weights).is_file() and model.size == Path(model.weights).stat().st_size < 8 * 2**20
         assert model.terms and model.scores and all(isinstance(value, float) for value in model.scores.values())
@@ -98,3 +100,24 @@ def test_shipped_weights_fit_their_model_and_turn_a_night_picture_lighter():
     assert day.shape == night.shape and day.mean() > night.mean() + 10
     alike = np.corrcoef(day.mean(axis=2).ravel(), night.mean(axis=2).ravel())[0, 1]
     assert alike > 0.5  # the same street
+
+def test_a_thermal_image_becomes_a_coloured_street():
+    """Closer to the hidden day than the thermal image is, which is grey; the street is the same one."""
+    scene = render_scene(3, (256, 128), renderings=('thermal', 'day'))
+    thermal = np.repeat(scene.thermal[..., None], 3, axis=2) if scene.thermal.ndim == 2 else scene.thermal
+    day, = NightgenInferencer('pearlgan_thermal2day')(thermal)['predictions']
+    assert day.shape == thermal.shape and np.ptp(day.astype(int), axis=2).mean() > 5
+
+    def error(image: np.ndarray) -> float:
+        return ((image.astype(float) - scene.day) ** 2).mean()
+
+    assert error(day) < 0.8 * error(thermal)
+
+
+def test_a_grey_photo_gets_colours_and_keeps_its_lightness():
+    grey = np.repeat(render_scene(3, (256, 128), renderings=('day',)).day.mean(axis=2, keepdims=True), 3, axis=2)
+    grey = grey.round().astype(np.uint8)
+    coloured, = ColorizationInferencer('cgan_colorization_photos')(grey)['predictions']
+    assert coloured.shape == grey.shape and np.ptp(coloured.astype(int), axis=2).mean() > 4
+    lightness = [rgb_to_lab(image)[..., 0] for image in (grey, coloured)]
+    assert np.abs(lightness[0] - lightness[1]).mean() < 2  # of 100
