@@ -9,10 +9,9 @@ import pytest
 
 from nightgen.datasets.nightscape import Request, write_dataset
 from nightgen.testing import write_pictures
+from tests.page_commands import BLOCK, ROOT, page_name
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / 'README.md', *sorted((ROOT / 'docs').glob('*.md'))]
-BLOCK = re.compile(r'^```(\w+)\n(.*?)^```', re.M | re.S)
 
 TRAIN = """
 import torch
@@ -27,10 +26,6 @@ constructor = OPTIM_WRAPPER_CONSTRUCTORS.build(dict(
 images = {name: [torch.randint(0, 255, (3, 128, 128), dtype=torch.uint8)] for name in ('real_night', 'real_day')}
 print(*model.train_step(dict(inputs=images), constructor(model)))
 """
-
-
-def page_name(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
 
 
 def write_example(page: Path, folder: Path, configs: str) -> None:
@@ -105,21 +100,6 @@ def test_the_files_it_names_exist(page: Path):
     named += ['configs/' + name for name in re.findall(r'nightgen::([\w/]+\.py)', text)]
     missing = [name for name in named if not (ROOT / name).exists() and name != 'nightgen/.mim']
     assert not missing
-
-
-@pytest.mark.parametrize('page', PAGES, ids=page_name)
-def test_the_options_it_shows_exist(page: Path, repo_root: Path):
-    """Every --option of a Python tool in a shell block is one that the tool's source defines."""
-    shared = (repo_root / 'nightgen/utils/cli.py').read_text(encoding='utf-8')
-    for language, block in BLOCK.findall(page.read_text(encoding='utf-8')):
-        commands = re.findall(r'^python (tools/\S+\.py)((?:.*\\\n)*.*)$', block, re.M) if language == 'bash' else []
-        for command in commands:
-            script = repo_root / command[0]
-            source = script.read_text(encoding='utf-8')
-            beside = [script.with_name(f'{name}.py') for name in re.findall(r'^from (\w+) import', source, re.M)]
-            source += shared + ''.join(path.read_text(encoding='utf-8') for path in beside if path.is_file())
-            unknown = [option for option in re.findall(r'(?<!\S)--[a-z-]+', command[1]) if f"'{option}'" not in source]
-            assert not unknown, f'{command[0]} has no {unknown}'
 
 
 def test_the_index_names_every_page():

@@ -1,22 +1,17 @@
 """The commands and the Python of README, docs and configs/*/README.md.
 
-Every block of shell runs in bash with its programs replaced by one that writes down its arguments. Each command of a
-Python tool is then read by that tool's own parser, and its config by the checks of a run, with all ``--cfg-options``.
-The README's, docs/nightscape.md's and the first of docs/running.md also run as they are written, on small data and with
-documented options that shorten them, and so does the Python of both pages. The other tools run in tests of their own
-(tests/test_tools). What is in NOT_RUN is run by no test, for the reason there.
+Each command of a Python tool is read by that tool's own parser, with all its seeds and folders, and its config by the
+checks of a run, with all ``--cfg-options``. The Python of README and docs/running.md runs, and settings that a page
+shows are ones that parts take. test_docs_runs.py runs the commands; what it does not run is in NOT_RUN there.
 """
 
 import argparse
 import inspect
-import json
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
@@ -24,65 +19,13 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from nightgen.apis import init_model
-from nightgen.cli import commands as console_commands
 from nightgen.models.translators.loss_terms import TERM_ARGUMENTS
 from nightgen.registry import LOSSES
 from nightgen.testing import write_pictures
 from nightgen.utils.cli import load_config
 from nightgen.utils.config_check import check_config
-
-ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', *sorted((ROOT / 'docs').glob('*.md')),
-         *sorted((ROOT / 'configs').glob('*/README.md'))]
-# What starts a whole set-up, a whole suite or a cluster's job: no test can. The launch scripts run on the CPU in
-# tests/test_tools/test_launch_scripts.py, with a stand-in for Slurm's srun.
-NOT_RUN = {
-    'bash tools/quickstart.sh': 'sets up and trains for minutes; each of its commands has a test of its tool',
-    'bash tools/run_tests.sh': 'would run the tests from inside the tests',
-    'bash tools/misc/setup_env.sh': 'installs packages',
-    'bash .ci/run': 'would run the tests from inside the tests',
-    '.ci/checks': 'run by .ci/run after the tests',
-    'pip ': 'installs or builds packages; tests/test_packaging.py does so in a folder of its own',
-    'python -m venv': 'makes an environment, for pip',
-}
-BLOCK = re.compile(r'^```(\w+)\n(.*?)^```', re.M | re.S)
-INDENTED = re.compile(r'(?:^    (?:python|tools/|bash|[A-Z]=).*\n(?:^    .*\n)*)+', re.M)
-# Where a command begins: at a line's start or behind ; && do then, after variables.
-PROGRAMS = re.compile(
-    r'^((?:.*(?:;|&&|\bdo\b|\bthen\b))?[ \t]*(?:[A-Z_]+=\S*[ \t]+)*)'
-    r'(?=(?:\S*/)?(?:python|bash|pip|nightgen|torchrun|git|docker|mkvmerge) |tools/\S+\.sh|\.ci/)', re.M)
-RECORD = 'record() { printf "%s\\0" "$@"; printf "\\n"; }\nset -eu\n'
-
-
-def page_name(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-def commands(page: Path, cwd: Path) -> list[list[str]]:
-    """The commands of a page with the arguments that bash would give them: loops run, variables are filled in."""
-    text = page.read_text(encoding='utf-8')
-    blocks = [block for language, block in BLOCK.findall(text) if language in ('bash', 'sh')]
-    blocks += [re.sub(r'(?m)^    ', '', block) for block in INDENTED.findall(BLOCK.sub('', text))]
-    blocks += re.findall(r'`(python tools/[^`]+)`', BLOCK.sub('', text))
-    found = []
-    for block in blocks:
-        script, changed = block, 1
-        while changed:  # one command of each line at a time, the last first
-            script, changed = PROGRAMS.subn(r'\1record ', script)
-        script = RECORD + script
-        done = subprocess.run(['bash', '-c', script], cwd=cwd, capture_output=True, text=True)
-        assert done.returncode == 0, f'{page_name(page)}: {done.stderr}\n{block}'
-        found += [line.split('\0')[:-1] for line in done.stdout.splitlines()]
-    return found
-
-
-def as_script(command: list[str]) -> list[str]:
-    """``nightgen train ...``, alone or behind ``torchrun``, as the script that it runs."""
-    place = next((index for index, word in enumerate(command) if word.split('/')[-1] == 'nightgen'), None)
-    if place is None or command[0] == 'git':
-        return command
-    from nightgen.cli import commands as scripts
-    return ['python', scripts()[command[place + 1]].relative_to(ROOT).as_posix(), *command[place + 2:]]
+from tests.page_commands import BLOCK, PAGES, ROOT, as_script, commands, page_name, written_files
+from tests.page_world import write_video
 
 
 class Parsed(Exception):
@@ -108,21 +51,20 @@ def parsed(load_tool: Callable, monkeypatch: pytest.MonkeyPatch, tool: str, argu
 @pytest.mark.parametrize('page', PAGES, ids=page_name)
 def test_every_command_is_one_that_its_tool_takes(page: Path, load_tool: Callable, monkeypatch: pytest.MonkeyPatch,
                                                   tmp_path: Path, capsys: pytest.CaptureFixture):
-    written = {name for _, block in BLOCK.findall(page.read_text(encoding='utf-8'))
-               for name in re.findall(r'^# file: (\S+)', block)}
+    written = written_files(page)
     monkeypatch.chdir(ROOT)
     once = {re.sub(r'\d+', '0', ' '.join(command)): command for command in commands(page, tmp_path)}  # seeds: one
     for command in once.values():
         shown = ' '.join(command)
-        if re.sub(r'^\S*/(?=pip )', '', shown).startswith((*NOT_RUN, 'git ', 'docker ', 'mkvmerge ')):
-            continue
         command = as_script(command)
-        if command[0].endswith('.sh'):
-            assert all((ROOT / one).is_file() for one in command if one.endswith(('.sh', '.py')))
+        if command[0] == 'bash':
+            command = command[1:]
+        if command[0].startswith(('.ci/', 'tools/')):
+            assert (ROOT / command[0]).is_file(), shown
+            assert all((ROOT / one).is_file() for one in command if one.endswith('.py') and '/' in one), shown
             continue
-        if command[0] == 'nightgen':
-            command = ['python', str(console_commands()[command[1]]), *command[2:]]
-        assert command[0] == 'python', f'{shown}: list it in NOT_RUN with the reason, or run it'
+        if command[0] != 'python' or command[1] == '-m' or len(command) == 2:
+            continue  # other programs; and tools without arguments, of which some have required ones
         try:
             options = parsed(load_tool, monkeypatch, command[1], command[2:])
         except SystemExit:
@@ -190,78 +132,7 @@ def write_checkpoint(config: str, path: Path) -> None:
     torch.save(dict(state_dict=init_model(Config.fromfile(config)).state_dict(), meta={}), path)
 
 
-def write_video(path: Path, frames: int = 3) -> None:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'mp4v'), 10, (64, 48))
-    for index in range(frames):
-        writer.write(np.full((48, 64, 3), 40 * index, np.uint8))
-    writer.release()
-
-
-# Commands and Python that run
-
-SHORT = ['--cfg-options', 'train_cfg.max_iters=2', 'train_cfg.val_interval=2', 'train_dataloader.batch_size=2',
-         'train_dataloader.num_workers=0', 'train_dataloader.persistent_workers=False', 'val_dataloader.num_workers=0',
-         'val_dataloader.persistent_workers=False', 'test_dataloader.num_workers=0',
-         'test_dataloader.persistent_workers=False', 'default_hooks.checkpoint.interval=2']
-SMALL = ['model.generator.base=4', 'model.discriminator.base=4']
-
-
-@pytest.fixture
-def run(load_tool: Callable, monkeypatch: pytest.MonkeyPatch, fresh_state: Callable) -> Callable[..., None]:
-    """``run(command, *further)``: a recorded command in this process, with options that shorten it."""
-    def call(command: list[str], *further: str) -> None:
-        fresh_state()
-        monkeypatch.setattr(sys, 'argv', [*command[1:], *further])
-        load_tool(command[1]).main()
-
-    return call
-
-
-def found(page: str, tool: str, cwd: Path) -> list[list[str]]:
-    return [command for command in commands(ROOT / page, cwd) if command[:2] == ['python', f'tools/{tool}']]
-
-
-def options_of(command: list[str], *further: str) -> list[str]:
-    """``further`` behind the ``--cfg-options`` that the command has already, or behind new ones."""
-    return [*SHORT[1 if '--cfg-options' in command else 0:], *further]
-
-
-def test_your_own_two_folders(place: Path, run: Callable, capsys: pytest.CaptureFixture):
-    """README: training, testing and translating a video; another folder and crop; the keys of the config."""
-    for root in ('data/my_images', 'data/elsewhere', 'data/days'):
-        for folder in ('train/night', 'test/night', 'train/day'):
-            write_pictures(place / root / folder, number=3, size=(200, 200))
-    train, elsewhere = found('README.md', 'train.py', place)[:2]
-    run(train, *options_of(train, *SMALL, 'crop_size=128'))
-    trained = place / 'work_dirs/mine/iter_2.pth'
-    trained.rename(trained.with_name('iter_300000.pth'))
-    test, = found('README.md', 'test.py', place)
-    run(test, *options_of(test, *SMALL))
-    assert (place / 'results/metrics.json').is_file() and len(list((place / 'results/images').iterdir())) == 3
-    run(elsewhere, *options_of(elsewhere, *SMALL, 'work_dir=other', 'param_scheduler=None'))
-    logged = (place / 'other').glob('*/vis_data/config.py')
-    assert 'data/elsewhere' in next(logged).read_text()
-    print_config, = found('README.md', 'misc/print_config.py', place)
-    capsys.readouterr()
-    run(print_config)
-    assert 'configs/_base_/datasets/image_folders.py' in capsys.readouterr().out
-
-
-def test_a_small_world_is_rendered_trained_tested_and_translated(place: Path, run: Callable):
-    """docs/running.md and docs/nightscape.md."""
-    render, check = found('docs/nightscape.md', 'dataset_converters/nightscape.py', place)
-    run(render, '--size', '128x128', '--train', '3', '--val', '1', '--test', '1', '--workers', '1')
-    run(check)
-    (place / 'data/nightscape').rename(place / 'data/nightscape_small')
-    first, *_ = found('docs/running.md', 'train.py', place)
-    run(first, *options_of(first, *SMALL, 'param_scheduler=None'))
-    trained = place / 'work_dirs/first/iter_2.pth'
-    trained.rename(trained.with_name('iter_400.pth'))
-    test, = found('docs/running.md', 'test.py', place)
-    run(test, *options_of(test, *SMALL))
-    results = json.loads((place / 'results/metrics.json').read_text())
-    assert results['images'] == 1 and 'N2DLPNet' in results['metrics']
-
+# Python that runs
 
 def python_block(page: str, beginning: str) -> str:
     block, = [block for language, block in BLOCK.findall((ROOT / page).read_text(encoding='utf-8'))

@@ -88,7 +88,7 @@ def test_its_inputs_are_named_exemplified_and_checked(guided):
     torch.testing.assert_close(model.translate(picture, depth=depth), without)
     for inputs, words in ((dict(label=label), r"missing: \['depth'\]"),
                           (dict(depth=depth, mask=1), r"known: \['mask'\]")):
-        with pytest.raises(TypeError, match=r"takes \['depth', 'label'\] by name beside the picture; .*" + words):
+        with pytest.raises(TypeError, match=r"takes \['depth', 'label'\] by name beside the image; .*" + words):
             model.translate(picture, **inputs)
 
 
@@ -145,9 +145,9 @@ def test_translate_and_the_inferencer_take_them(guided, tmp_path, run_tool, caps
         expected = ((expected.clamp(-1, 1) + 1) * 127.5).round().permute(1, 2, 0).detach().numpy()
         np.testing.assert_allclose(prediction, expected, atol=1)
         np.testing.assert_array_equal(read_image(str(path)), prediction)
-    with pytest.raises(ValueError, match="3 pictures and 2 of 'label'"):
+    with pytest.raises(ValueError, match="3 images and 2 of 'label'"):
         inferencer(pictures, named=dict(depth=depths, label=labels[:2]))
-    with pytest.raises(ValueError, match="'label' of a picture of 12x16 is 6x16"):
+    with pytest.raises(ValueError, match="'label' of an image of 12x16 is 6x16"):
         inferencer(pictures, named=dict(depth=[depth[..., None] for depth in depths], label=[x[::2] for x in labels]))
 
 

@@ -1,6 +1,7 @@
 """The files about the project: licence, citation, the checks and who runs them, the datasets' index, Docker files."""
 
 import ast
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -53,6 +54,27 @@ def test_pre_commit_and_the_workflow_run_what_ci_runs():
     assert named and all((ROOT / name).exists() for name in named)
 
 
+def supported(version: str) -> bool:
+    lowest, above = re.search(r"python_requires='>=3\.(\d+), ?<3\.(\d+)'", read('setup.py')).groups()
+    return int(lowest) <= int(version.removeprefix('3.')) < int(above)
+
+
+def test_the_steps_of_the_workflow_are_ones_that_github_and_a_shell_take():
+    """Without GitHub: the keys of each step, the shell's syntax, actions at a version, Pythons of nightgen."""
+    for job in yaml.safe_load(read('.github/workflows/checks.yml'))['jobs'].values():
+        assert set(job) <= {'if', 'runs-on', 'timeout-minutes', 'strategy', 'steps'}
+        pythons = job.get('strategy', {}).get('matrix', {}).get('python', [])
+        for step in job['steps']:
+            assert set(step) <= {'if', 'run', 'uses', 'with'} and ('run' in step) != ('uses' in step)
+            if 'run' in step:
+                subprocess.run(['bash', '-n'], input=step['run'], text=True, check=True)
+            else:
+                assert re.fullmatch(r'[\w-]+/[\w-]+@v\d+', step['uses'])
+                pythons += [str(version) for key, version in step.get('with', {}).items()
+                            if key == 'python-version' and '$' not in version]
+        assert pythons and all(isinstance(version, str) and supported(version) for version in pythons)
+
+
 @pytest.mark.parametrize('name', DATASETS)
 def test_the_dataset_index_says_what_the_configs_say(name: str):
     entry = DATASETS[name]
@@ -84,8 +106,13 @@ def test_docker_files_copy_and_run_what_is_there(path: Path):
         word, rest = line.split(maxsplit=1)
         if word == 'COPY':
             assert (ROOT / rest.split()[0]).exists()
-        if word == 'RUN':
-            subprocess.run(['bash', '-n'], input=rest, text=True, check=True)
+        if word == 'RUN':  # Docker runs it by sh
+            subprocess.run(['sh', '-n'], input=rest, text=True, check=True)
+        if word == 'CMD':
+            program, *arguments = json.loads(rest)
+            assert program == 'python' and all((ROOT / name).is_file() for name in arguments)
+        if word == 'FROM':
+            assert supported(re.fullmatch(r'python:(3\.\d+)-[\w-]+', rest)[1])
     named = re.findall(r'(?:tools|requirements|configs)/[\w/.]*\w', path.read_text())
     assert named and all((ROOT / name).exists() for name in named)
     ignored = read('.dockerignore').split()

@@ -58,7 +58,7 @@ def test_label_maps_beside_the_training_pictures(name, configs_dir, tmp_path, mo
     monkeypatch.chdir(tmp_path)
     init_default_scope('nightgen')
     config = Config.fromfile(configs_dir / f'todaygan/{name}_ntir.py').train_dataloader.dataset
-    with pytest.raises(FileNotFoundError, match=rf"2 of 2 pictures have no 'label' .* `python tools/pseudo_label/"
+    with pytest.raises(FileNotFoundError, match=rf"2 of 2 images have no 'label' .* `python tools/pseudo_label/"
                        rf'segment.py nightgen::_base_/experts/ocrnet\S+ data/{name}/train/day '
                        rf'data/{name}/train/label_day`'):
         DATASETS.build(config).full_init()
@@ -70,7 +70,7 @@ def test_label_maps_beside_the_training_pictures(name, configs_dir, tmp_path, mo
         edges_thermal=(1, 256, 256))
     assert pair['label_day'].equal(torch.full((256, 256), 17, dtype=torch.uint8))
     config.day.variants = dict(label='fused')
-    with pytest.raises(FileNotFoundError, match=r"2 of 2 pictures have no 'label' .*train/label_day_fused"):
+    with pytest.raises(FileNotFoundError, match=r"2 of 2 images have no 'label' .*train/label_day_fused"):
         DATASETS.build(config).full_init()
     for stem in split_names(name, 'train_day')[:2]:
         write_image(str(root / 'train/label_day_fused' / f'{stem}.png'), np.full((288, 360), 3, np.uint8))

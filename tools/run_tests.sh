@@ -7,4 +7,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/misc/find_browser.sh
 # Two cores suffice: small tensors gain nothing from threads, and the tests start processes of their own.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} MKL_NUM_THREADS=${MKL_NUM_THREADS:-1}
-exec "$PYTHON" -m pytest -q tests "$@"
+exec "$PYTHON" -m pytest -q "$@"

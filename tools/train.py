@@ -23,11 +23,13 @@ from nightgen.engine.work_folder import checkpoints, newest_checkpoint, only_run
 from nightgen.utils.cli import CONFIG_HELP, add_run_options, default_work_dir, load_config, run_tool
 from nightgen.utils.distributed import start_distributed, stop_distributed
 from nightgen.utils.errors import UsageError
+from nightgen.utils.shipped import find_model, weights_path
 
 EXAMPLES = '''examples:
   python tools/train.py configs/n2d_lpnet/nightscape_small.py --work-dir work_dirs/first
   python tools/train.py configs/n2d_lpnet/bdd100k.py --amp bf16 --accumulate 2
   python tools/train.py configs/n2d_lpnet/bdd100k.py --resume
+  python tools/train.py configs/n2d_lpnet/night2day.py --cfg-options load_from=n2d_lpnet_night2day
   tools/dist_train.sh configs/n2d_lpnet/bdd100k.py 8 --auto-scale-lr
 '''
 PLAYERS = 'PlayerOptimWrapperConstructor'
@@ -38,8 +40,8 @@ def parse_args() -> argparse.Namespace:
                                      epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('--resume', nargs='?', const='latest', metavar='CKPT',
-                        help='go on from a checkpoint; without one, from the last of the work folder; "auto": from '
-                             'that if there is one, else from the start')
+                        help='continue from this checkpoint; without one, from the last of the work folder; "auto": '
+                             'from that if there is one, else from the start')
     parser.add_argument('--resume-with-new-schedule', action='store_true',
                         help="with --resume: learning rates, betas and schedules are the config's, not the "
                              "checkpoint's; without it, a difference is an error")
@@ -47,7 +49,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--accumulate', type=int, metavar='N', help='iterations per update of the weights')
     parser.add_argument('--auto-scale-lr', action='store_true',
                         help='scale the learning rates to the images per update, from auto_scale_lr.base_batch_size')
-    parser.add_argument('--seed', type=int, help='of everything random; a resumed run keeps that of its checkpoint')
+    parser.add_argument('--seed', type=int, help='seed of everything random; a resumed run keeps its own')
     add_run_options(parser)
     return parser.parse_args()
 
@@ -142,6 +144,20 @@ def set_resume(cfg: Config, args: argparse.Namespace) -> None:
     cfg.resume, cfg.load_from = True, checkpoint
 
 
+def set_load_from(cfg: Config) -> None:
+    """Where ``load_from`` names a shipped model, take its weights.
+
+    Raises:
+        UsageError: It is shipped without weights.
+    """
+    name = cfg.get('load_from')
+    if name and '://' not in name and not Path(name).exists() and find_model(name):
+        try:
+            cfg.load_from = weights_path(name)
+        except FileNotFoundError as error:
+            raise UsageError(f'load_from={name}: {error}') from error
+
+
 def configure(args: argparse.Namespace) -> Config:
     """The config of the run that the command line asks for.
 
@@ -159,6 +175,7 @@ def configure(args: argparse.Namespace) -> Config:
     if args.seed is not None:
         cfg.randomness = {**(cfg.get('randomness') or {}), 'seed': args.seed}
     seed_sampler(cfg)
+    set_load_from(cfg)
     set_resume(cfg, args)
     if args.trust_checkpoint:
         if not cfg.get('load_from'):

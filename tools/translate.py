@@ -25,10 +25,11 @@ EXAMPLE = """examples:
   python tools/translate.py n2d_lpnet_night2day night.jpg day.jpg
   python tools/translate.py configs/n2d_lpnet/nightscape_small.py work_dirs/nightscape_small/iter_400.pth night/ day/
 
-A folder's results keep its structure and names. A result is whole or not there: it is written beside its place first.
-A second run with the same weights and options goes on where the first stopped: a folder's results that are there are
-kept and counted. A single picture and a video are done anew.
-Exit status: 0 all translated, 2 stopped by an error, 3 some inputs were skipped (--skip-broken) and are listed."""
+The outputs of a folder have its structure and file names. Every output is written atomically.
+A second run on a folder, with the same weights and options, keeps and counts the outputs that are there and translates
+the rest. A single image or video is always translated again.
+Exit status: 0: everything was translated. 2: an error stopped the command. 3: inputs were skipped (--skip-broken); they
+are listed."""
 SOME_SKIPPED = 3
 # What is wrong with what the user gave, rather than with the program.
 EXPECTED = (CheckpointError, OSError, ValueError)
@@ -38,29 +39,31 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help=CONFIG_HELP)
-    parser.add_argument('checkpoint', nargs='?', help='checkpoint file, of which averaged weights are preferred; a '
-                        'model that is shipped with weights needs none')
+    parser.add_argument('checkpoint', nargs='?', help='checkpoint file; its averaged weights are used if it has '
+                        'some. A model that comes with weights needs none')
     parser.add_argument('input', help=f'image, folder of images, or video ({" ".join(VIDEO_EXTENSIONS)})')
-    parser.add_argument('out', help='for a folder: a folder; for an image or a video: a file, or a folder for '
-                        f'it; a video is written as {" ".join(ENCODERS)}')
-    parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; by default a GPU where there is one')
-    parser.add_argument('--batch-size', type=int, default=1, help='pictures of one size, or frames, run together')
+    parser.add_argument('out', help='a folder; for one image or video also a file. A video is written as '
+                        f'{" ".join(ENCODERS)}')
+    parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; default: a GPU if there is one')
+    parser.add_argument('--batch-size', type=int, default=1, help='images of one size, or frames, per forward pass')
     parser.add_argument('--precision', choices=('fp32', 'bf16', 'fp16', 'exact'), default='fp32',
-                        help="fp32: the network's fast form; exact: the network as it was trained; default %(default)s")
-    parser.add_argument('--direction', help='source:target or target, for models that translate more than one way')
+                        help="fp32, bf16, fp16: the network's fast form in this precision; exact: the network as it "
+                             'was trained; default: %(default)s')
+    parser.add_argument('--direction', help='SOURCE:TARGET or TARGET, for a model with several directions: thermal:day')
     parser.add_argument('--beside', nargs='+', default=[], metavar='NAME=FOLDER',
-                        help='what the network takes beside a picture, for models that do: a folder with <name of the '
-                             'picture>.png for each, e.g. label=labels/')
+                        help='further inputs of the network: NAME is what it calls them, FOLDER has a PNG for each '
+                             'image, under the name of the image. Example: label=labels/')
     parser.add_argument('--skip-broken', action='store_true',
-                        help='go on past pictures that cannot be read or that the network fails on, and translate what '
-                             'there is of a video that is cut off; they are counted and listed, and the status is 3')
-    parser.add_argument('--overwrite', action='store_true', help="make a folder's results anew")
+                        help='skip images that cannot be read or that the network cannot take, and translate the '
+                             'readable part of a video that is cut off. They are counted and listed; the exit status '
+                             'is 3')
+    parser.add_argument('--overwrite', action='store_true', help='translate images again whose outputs are there')
     parser.add_argument('--range', default='full', metavar='RANGE',
-                        help=f'as in training: {RANGE_HELP}')
+                        help=f'the same as in training: {RANGE_HELP}')
     parser.add_argument('--steady', type=float, nargs='?', const=0.8, default=0.0, metavar='STRENGTH',
-                        help='of a video: hold still what does not change in it; 0 to 1, by default off, and 0.8 where '
-                             'no number is given')
-    parser.add_argument('--trust-checkpoint', action='store_true', help='load a checkpoint that carries code')
+                        help='for a video: less flicker where the video itself does not change; 0 (none) to 1. '
+                             'Default: off; without a number: 0.8')
+    parser.add_argument('--trust-checkpoint', action='store_true', help='load a checkpoint that runs code')
     args = parser.parse_args(arguments)
     if args.batch_size < 1:
         parser.error('--batch-size must be at least 1')
@@ -89,7 +92,7 @@ def beside_folders(args: argparse.Namespace) -> dict[str, Path]:
     for entry in args.beside:
         name, _, folder = entry.partition('=')
         if not name or not Path(folder).expanduser().is_dir():
-            raise UsageError(f'--beside takes NAME=FOLDER with a folder that exists, got {entry}')
+            raise UsageError(f'--beside takes NAME=FOLDER, and the folder must exist; got {entry}')
         folders[name] = Path(folder).expanduser()
     return folders
 
@@ -103,14 +106,14 @@ def what_translates(args: argparse.Namespace) -> dict[str, str]:
 
 
 def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> list[str]:
-    """Translates a picture or a folder; returns what was skipped and why.
+    """Translates an image or a folder; returns what was skipped and why.
 
     Raises:
         BrokenImageError, PictureError: A picture that fails, without ``--skip-broken``.
         ValueError: Results of other weights or options are there, without ``--overwrite``.
     """
     if args.steady:
-        raise UsageError('--steady goes with a video; pictures of a folder are translated each by itself')
+        raise UsageError('--steady works on videos only; images are translated one by one')
     found = find_pictures(source)
     to_file = source.is_file() and out.suffix.lower() in IMAGE_EXTENSIONS and not out.is_dir()
     targets = [out] if to_file else [out / output_name(name) for _, name in found]
@@ -128,7 +131,7 @@ def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> lis
         try:
             translate.model.check_named(folders, translate.direction)
         except TypeError as error:
-            raise UsageError(f'{error}; --beside NAME=FOLDER gives them') from error
+            raise UsageError(f'{error}; give them with --beside NAME=FOLDER') from error
         kinds = {name: translate.model.data_preprocessor.kind_of(name) for name in folders}
         if source.is_dir():
             write_record(out, made_by, args.overwrite)
@@ -136,8 +139,8 @@ def translate_pictures(source: Path, out: Path, args: argparse.Namespace) -> lis
         skipped = translate_files(jobs, translate, args.batch_size, args.skip_broken, args.range,
                                   partial(read_beside, kinds, folders), bar.update)
         bar.close()
-    print(f'{len(jobs) - len(skipped)} of {len(found)} pictures translated to {out}' +
-          (f', {there} were there already (--overwrite makes them anew)' if there else ''))
+    print(f'{len(jobs) - len(skipped)} of {len(found)} images translated to {out}' +
+          (f', {there} were there already (--overwrite translates them again)' if there else ''))
     return skipped
 
 
@@ -149,7 +152,7 @@ def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list
         OSError: The result cannot be written.
     """
     if args.beside or args.range != 'full':
-        raise UsageError('--beside and --range go with pictures; a video has frames of 8 bits and nothing beside them')
+        raise UsageError('--beside and --range work on images only: frames of a video have 8 bits and no more inputs')
     target = out
     if out.suffix.lower() not in VIDEO_EXTENSIONS or out.is_dir():
         target = out / (source.name if source.suffix.lower() in ENCODERS else f'{source.stem}.mp4')
@@ -163,7 +166,7 @@ def translate_a_video(source: Path, out: Path, args: argparse.Namespace) -> list
         translate = SteadyTranslation(translate, args.steady) if args.steady else translate
         result = translate_video(video, target, translate, args.batch_size, args.skip_broken, bar.update)
     except BrokenVideoError as error:
-        raise BrokenVideoError(f'{error}; --skip-broken keeps the result of these') from error
+        raise BrokenVideoError(f'{error}; --skip-broken keeps the output of these') from error
     bar.close()
     print(f'{result.frames} frames translated to {target}')
     for note in filter(None, [*result.notes, video.doubt]):

@@ -40,7 +40,7 @@ def find_pictures(path: str | os.PathLike) -> list[tuple[Path, str]]:
         raise FileNotFoundError(f'{path} does not exist')
     names = list_pictures(path)
     if not names:
-        raise FileNotFoundError(f'no picture in {path}; looked for files ending in {" ".join(IMAGE_EXTENSIONS)}')
+        raise FileNotFoundError(f'no image in {path}; looked for files ending in {" ".join(IMAGE_EXTENSIONS)}')
     return [(path / name, name) for name in names]
 
 

@@ -33,7 +33,7 @@ def picture_files(folder: str | Path) -> dict[str, Path]:
     for path, name in find_pictures(folder):
         key = os.path.splitext(name)[0]
         if key in files:
-            raise ValueError(f'two pictures share the name {key}: {files[key]} and {path}')
+            raise ValueError(f'two images share the name {key}: {files[key]} and {path}')
         files[key] = path
     return files
 
@@ -72,7 +72,7 @@ class FolderSamples:
         for field, files in self.files.items():
             missing = [key for key in self.keys if key not in files]
             if missing:
-                raise FileNotFoundError(f'{len(missing)} of the {len(self.keys)} pictures of {generated} have no '
+                raise FileNotFoundError(f'{len(missing)} of the {len(self.keys)} images of {generated} have no '
                                         f'{field} of the same name; the first is {missing[0]}')
             left_over.update(dict.fromkeys(key for key in files if key not in self.files['fake']))
         self.left_over = list(left_over)

@@ -60,7 +60,7 @@ class NightgenInferencer:
         if weights is None and not isinstance(config_or_name, Config):
             weights = shipped_weights(str(config_or_name))
         if weights is None:
-            warnings.warn(f'{config_or_name}: no weights were given and none are published; the pictures will come '
+            warnings.warn(f'{config_or_name}: no weights were given and none are published; the images will come '
                           'from an untrained network', stacklevel=2)
         self.model = init_model(config_or_name, weights, self.device, trusted)
         self.translation = translation_of(self.model, direction, precision)
@@ -100,7 +100,7 @@ class NightgenInferencer:
             raise ValueError(f'{double} is given by name and in a folder; one of them is enough')
         for name, arrays in (named or {}).items():
             if len(arrays) != len(jobs):
-                raise ValueError(f'{len(jobs)} pictures and {len(arrays)} of {name!r}: one for each is needed')
+                raise ValueError(f'{len(jobs)} images and {len(arrays)} of {name!r}: one for each is needed')
         check_numbers([item for item, _ in jobs if isinstance(item, str)], 'the inputs', self.range)
         predictions: list[np.ndarray] = []
         for batch in equal_batches(jobs, batch_size):
@@ -152,7 +152,7 @@ class NightgenInferencer:
             OSError, ValueError: The result cannot be written there.
         """
         if self.range != 'full':
-            raise ValueError(f"range={self.range!r} is for pictures; the frames of a video have 8 bits")
+            raise ValueError(f"range={self.range!r} is for images; the frames of a video have 8 bits")
         translate = SteadyTranslation(self.translation, steady) if steady else self.translation
         return translate_video(VideoReader(source), Path(target), translate, batch_size).frames
 
@@ -167,7 +167,7 @@ class NightgenInferencer:
                     yield str(path), output_name(name)
             else:
                 raise TypeError('inputs are paths, folders, arrays, PIL images, bytes or lists of them, got '
-                                f'{type(item).__name__}; pictures end in {" ".join(IMAGE_EXTENSIONS)}')
+                                f'{type(item).__name__}; images end in {" ".join(IMAGE_EXTENSIONS)}')
 
     @staticmethod
     def _targets(jobs: list, out_dir: str | os.PathLike | None) -> list[Path]:

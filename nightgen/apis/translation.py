@@ -85,10 +85,10 @@ def check_named(model: BaseTranslator, direction: Direction, pictures: Sequence[
     model.check_named(named, direction)
     for name, arrays in named.items():
         if len(arrays) != len(pictures):
-            raise ValueError(f'{len(pictures)} pictures and {len(arrays)} of {name!r}: one for each is needed')
+            raise ValueError(f'{len(pictures)} images and {len(arrays)} of {name!r}: one for each is needed')
         for picture, array in zip(pictures, arrays, strict=True):
             if array.shape[:2] != picture.shape[:2]:
-                raise ValueError(f'{name!r} of a picture of {picture.shape[0]}x{picture.shape[1]} is '
+                raise ValueError(f'{name!r} of an image of {picture.shape[0]}x{picture.shape[1]} is '
                                  f'{array.shape[0]}x{array.shape[1]}; both have one height and width')
 
 
@@ -134,8 +134,8 @@ def as_picture(array: Any) -> np.ndarray:
         array = _of_pil(array)
     if not isinstance(array, np.ndarray) or array.dtype not in (np.uint8, np.uint16):
         kind = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
-        raise TypeError(f'a picture is a numpy array of uint8 or uint16, or a PIL image, got {kind}')
+        raise TypeError(f'an image is a numpy array of uint8 or uint16, or a PIL image, got {kind}')
     picture = array[..., None] if array.ndim == 2 else array
     if picture.ndim != 3 or picture.shape[2] not in (1, 3, 4) or 0 in picture.shape:
-        raise ValueError(f'a picture has the shape H,W or H,W,C with 1, 3 or 4 channels, got {array.shape}')
+        raise ValueError(f'an image has the shape H,W or H,W,C with 1, 3 or 4 channels, got {array.shape}')
     return np.ascontiguousarray(np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture[..., :3])

@@ -58,7 +58,7 @@ class UserStudy:
         for method, files in self.files.items():
             unlike = sorted(set(self.keys) ^ set(files))
             if unlike:
-                raise FileNotFoundError(f'{len(unlike)} pictures are in only one of {folders[self.methods[0]]} and '
+                raise FileNotFoundError(f'{len(unlike)} images are in only one of {folders[self.methods[0]]} and '
                                         f'{folders[method]}; the first is {unlike[0]}')
         for file in self.out.glob('*.json'):
             self._check(json.loads(file.read_text(encoding='utf-8')), file)
@@ -90,10 +90,11 @@ class UserStudy:
         """
         record = self._record(rater)
         if number != self.next_sheet(rater):
-            raise ValueError(f'sheet {number + 1} is scored already, or not the next one; reload the page')
+            raise ValueError(f'sheet {number + 1} of {rater} is scored already, or not the next one; perhaps somebody '
+                             'else has this name; reload the page')
         sheet = self.sheets(rater)[number]
         if len(scores) != len(sheet.methods) or any(set(each) != set(sheet.questions) for each in scores):
-            raise ValueError(f'sheet {number + 1} asks {", ".join(sheet.questions)} of {len(sheet.methods)} pictures; '
+            raise ValueError(f'sheet {number + 1} asks {", ".join(sheet.questions)} of {len(sheet.methods)} images; '
                              f'got {list(scores)}')
         for each in scores:
             for question, value in each.items():
@@ -115,7 +116,7 @@ class UserStudy:
 
     def _check(self, record: Mapping, file: Path) -> None:
         if {name: record.get(name) for name in self._identity()} != self._identity():
-            raise ValueError(f'{file} has scores of another study (its methods, pictures or seed are others); choose '
+            raise ValueError(f'{file} has scores of another study (its methods, images or seed are others); choose '
                              'another folder for the scores')
 
     def _file(self, rater: str) -> Path:

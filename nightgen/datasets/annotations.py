@@ -40,7 +40,7 @@ class LabelFolder:
         keys = list(keys)
         missing = [key for key in keys if not exists(self.path(key), backend_args=self.backend_args)]
         if missing:
-            raise FileNotFoundError(f'{len(missing)} of {len(keys)} pictures have no label map in '
+            raise FileNotFoundError(f'{len(missing)} of {len(keys)} images have no label map in '
                                     f'{os.path.abspath(self.folder)}; the first is {self.path(missing[0])}')
 
     def read(self, key: str) -> Tensor:
@@ -85,7 +85,7 @@ class BoxFile:
         keys = list(keys)
         missing = [key for key in keys if key not in self._boxes]
         if missing:
-            raise ValueError(f'{self.file} does not list {len(missing)} of {len(keys)} pictures; the first is '
+            raise ValueError(f'{self.file} does not list {len(missing)} of {len(keys)} images; the first is '
                              f'{missing[0]}')
 
     def read(self, key: str) -> dict[str, Tensor]:

@@ -38,8 +38,8 @@ class ColorizationDataset(SingleDomainDataset):
 
     def __init__(self, dataset: dict | BaseDataset, truth: bool = True, domain: str = 'color', **kwargs: Any):
         if not isinstance(truth, bool):
-            raise TypeError('ColorizationDataset: truth says whether the picture is its own truth (True or False), got '
-                            f'{truth!r}; for other pictures as truth use SingleDomainDataset')
+            raise TypeError('ColorizationDataset: truth says whether the image is its own truth (True or False), got '
+                            f'{truth!r}; for other images as truth use SingleDomainDataset')
         super().__init__(domain, dataset, **kwargs)
         self.own_truth = truth
 

@@ -190,7 +190,7 @@ class ImageFolderDataset(BaseDataset):
         missing = [info for info in infos if not exists(info[f'{entry}_path'], backend_args=self.backend_args)]
         if missing:
             raise FileNotFoundError(
-                f"{self._who()}: {len(missing)} of {len(infos)} pictures have no '{entry}' beside them in "
+                f"{self._who()}: {len(missing)} of {len(infos)} images have no '{entry}' beside them in "
                 f'{self._absolute(folder)}; the first is {missing[0]["key"]}.png. Label maps are made by `python '
                 f'tools/pseudo_label/segment.py {self.expert} {self.data_prefix["img"]} {folder}`, edge maps by '
                 'edges.py there')
@@ -200,7 +200,7 @@ class ImageFolderDataset(BaseDataset):
         names = list_pictures(folder, self.extensions, self.recursive, self.accepts, self.backend_args)
         if not names:
             deeper = '' if self.recursive else ' (sub-folders are not searched: recursive=False)'
-            raise FileNotFoundError(f'{self._who()}: no picture in {self._absolute(folder)}{deeper}; looked for '
+            raise FileNotFoundError(f'{self._who()}: no image in {self._absolute(folder)}{deeper}; looked for '
                                     f'{self.wanted()}')
         return names
 
@@ -257,10 +257,10 @@ class ImageFolderDataset(BaseDataset):
             else:
                 whole.append(info)
         if reasons:
-            print_log(f'{self._who()}: {len(reasons)} of {len(self.data_list)} pictures skipped:\n  '
+            print_log(f'{self._who()}: {len(reasons)} of {len(self.data_list)} images skipped:\n  '
                       + '\n  '.join(reasons), logger='current', level=30)
         if not whole:
-            raise FileNotFoundError(f'{self._who()}: none of the {len(reasons)} pictures can be read; {reasons[0]}')
+            raise FileNotFoundError(f'{self._who()}: none of the {len(reasons)} images can be read; {reasons[0]}')
         self._metainfo['skipped'] = list(self.skipped)
         return whole
 

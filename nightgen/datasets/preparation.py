@@ -34,7 +34,7 @@ class ResizeCrop:
         """
         wide, high = self.resize or (width, height)
         if wide < self.crop[0] or high < self.crop[1]:
-            raise ValueError(f'a picture of {wide}x{high} is smaller than the crop {self.crop[0]}x{self.crop[1]}')
+            raise ValueError(f'an image of {wide}x{high} is smaller than the crop {self.crop[0]}x{self.crop[1]}')
         return wide / width, high / height, (wide - self.crop[0]) // 2, (high - self.crop[1]) // 2
 
     def picture(self, picture: np.ndarray) -> np.ndarray:

@@ -30,7 +30,7 @@ def reference_path(pattern: str, root: str, record: Mapping, who: str) -> str:
         return pattern.format(**known)
     except (KeyError, IndexError, ValueError) as error:
         raise ValueError(f'{who}: the reference {pattern!r} cannot be filled in ({error!r}) for '
-                         f'{record.get("img_path")}; of this picture there are {known}') from error
+                         f'{record.get("img_path")}; of this image there are {known}') from error
 
 
 def add_references(records: Sequence[dict], pattern: str, root: str, who: str, backend_args: dict | None = None
@@ -44,7 +44,7 @@ def add_references(records: Sequence[dict], pattern: str, root: str, who: str, b
     for path in dict.fromkeys(paths):
         if not exists(path, backend_args=backend_args):
             raise FileNotFoundError(f'{who}: there is no daytime reference {path}; `python '
-                                    f'tools/dataset_converters/make_reference.py <folder of day pictures> {path}` '
+                                    f'tools/dataset_converters/make_reference.py <folder of day images> {path}` '
                                     'makes it')
     return [{**record, f'{REFERENCE}_path': path, 'full_names': (REFERENCE,)}
             for record, path in zip(records, paths, strict=True)]

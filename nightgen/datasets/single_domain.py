@@ -119,7 +119,7 @@ class SingleDomainDataset(Dataset):
         for index in range(len(self.truth)):
             key = _key(self.truth, index)
             if key in truths:
-                raise ValueError(f"two truth pictures share the stem '{key}': "
+                raise ValueError(f"two truth images share the stem '{key}': "
                                  f'{self.truth.get_data_info(truths[key])["img_path"]} and '
                                  f'{self.truth.get_data_info(index)["img_path"]}')
             truths[key] = index
@@ -136,11 +136,11 @@ class SingleDomainDataset(Dataset):
                 missing.append(path)
         if missing:
             prefix = getattr(self.truth, 'data_prefix', {}).get('img', type(self.truth).__name__)
-            raise FileNotFoundError(f'{len(missing)} of {len(self.dataset)} pictures have no truth of the same stem in '
+            raise FileNotFoundError(f'{len(missing)} of {len(self.dataset)} images have no truth of the same stem in '
                                     f'{prefix}; the first is {missing[0]}')
         if without:
             self.skipped += without
-            print_log(f'{len(without)} pictures skipped because their truth is unreadable: {", ".join(without)}',
+            print_log(f'{len(without)} images skipped because their truth is unreadable: {", ".join(without)}',
                       logger='current', level=30)
         return pairs
 

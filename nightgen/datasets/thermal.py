@@ -53,7 +53,7 @@ class ThermalDataset(ImageFolderDataset):
 
     def native_path(self, name: str) -> str:
         """Where the download has the picture of this name, below ``data_root``."""
-        raise NotImplementedError(f'{type(self).__name__} must say where its download has pictures')  # abstract
+        raise NotImplementedError(f'{type(self).__name__} must say where its download has images')  # abstract
 
     def known_folder(self, entry: str, data_root: str) -> str | None:
         return join_path(data_root, self.split, f'label_{self.rendering}') if entry == 'label' else None

@@ -122,7 +122,7 @@ def survivors(grey: np.ndarray, above: float, sigma: float) -> tuple[np.ndarray,
         ValueError: not H,W, or fewer than 3x3 pixels.
     """
     if grey.ndim != 2 or min(grey.shape) < 3:
-        raise ValueError(f'edges need a picture H,W of at least 3x3 pixels, got {grey.shape}')
+        raise ValueError(f'edges need an image H,W of at least 3x3 pixels, got {grey.shape}')
     dx, dy = smooth_gradient(grey, sigma)
     magnitude = cv2.magnitude(dx, dy)
     largest = magnitude.max()

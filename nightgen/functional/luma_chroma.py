@@ -23,7 +23,7 @@ def rgb_to_luma_chroma(rgb: Tensor, ab_scale: float = AB_SCALE) -> tuple[Tensor,
         ValueError: Not three channels.
     """
     if rgb.ndim < 3 or rgb.shape[-3] != 3:
-        raise ValueError(f'rgb_to_luma_chroma: RGB pictures ...,3,H,W are expected, got {tuple(rgb.shape)}')
+        raise ValueError(f'rgb_to_luma_chroma: RGB images ...,3,H,W are expected, got {tuple(rgb.shape)}')
     with no_autocast(rgb):
         lab = rgb_to_lab_tensor((at_least_single(rgb) + 1) / 2)
         return lab[..., :1, :, :] / 50 - 1, lab[..., 1:, :, :] / ab_scale

@@ -93,7 +93,7 @@ class TranslationDataPreprocessor(BaseDataPreprocessor):
         if len(shapes) > 1 or len(types) > 1:
             listing = '; '.join(f'{tuple(item.shape)} {item.dtype}' for item in value)
             raise ValueError(
-                f"pictures of '{name}' in one batch differ: {listing}; files: {paths}. Crop or resize them to one size "
+                f"images of '{name}' in one batch differ: {listing}; files: {paths}. Crop or resize them to one size "
                 f"(RandomCropImages, ResizeImages), or use batch_size=1")
         return torch.stack(tuple(value))
 

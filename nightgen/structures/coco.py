@@ -135,7 +135,7 @@ class CocoFile:
             box, entry = outside[0]
             raise ValueError(
                 f'{self.file}: the boxes look like left, top, right, bottom: read as left, top, width, height, '
-                f'{len(outside)} of {len(plain)} leave their pictures, the first is {list(box)} in '
+                f'{len(outside)} of {len(plain)} leave their images, the first is {list(box)} in '
                 f'{self.images[entry["image_id"]]["file_name"]}; say "bbox_format": "xyxy" (or "xywh") in the file\'s '
                 '"info", or write left, top, width, height')
 

@@ -48,7 +48,7 @@ class TranslationSample(BaseDataElement):
                 good = isinstance(value, np.ndarray) and value.ndim == 3 and np.issubdtype(value.dtype, np.integer)
             if not good:
                 got = f'{value.dtype} {tuple(value.shape)}' if hasattr(value, 'shape') else type(value).__name__
-                raise TypeError(f'{name} must be an integer picture C,H,W on the 8 or 16 bit scale, got {got}')
+                raise TypeError(f'{name} must be an integer image C,H,W on the 8 or 16 bit scale, got {got}')
         if name == 'label' and (not hasattr(value, 'ndim') or value.ndim != 2):
             raise TypeError(f'label must be a map of class numbers H,W, got {getattr(value, "shape", type(value))}')
         if name == 'boxes' and (not isinstance(value, dict) or {'bboxes', 'labels'} - set(value)

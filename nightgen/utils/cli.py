@@ -34,13 +34,13 @@ class ConfigOptions(DictAction):
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Options that every tool with a Runner has."""
-    parser.add_argument('--work-dir', help='where logs and checkpoints go; default work_dirs/<name of the config>')
+    parser.add_argument('--work-dir', help='folder for logs and checkpoints; default: work_dirs/<name of the config>')
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, default={}, metavar='KEY=VALUE',
-                        help='settings that override the config: model.generator.num_levels=4')
+                        help='settings in place of those of the config: model.generator.num_levels=4')
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'), default='none',
-                        help='what started the processes; see tools/dist_train.sh and tools/slurm_train.sh')
+                        help='what started the processes; tools/dist_train.sh and tools/slurm_train.sh set it')
     parser.add_argument('--trust-checkpoint', action='store_true',
-                        help='let the given checkpoint run code while it is loaded; for files of known origin only')
+                        help='load a checkpoint that runs code; only for files from people you trust')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
 
 

@@ -48,12 +48,12 @@ def check_numbers(paths: Sequence[str | os.PathLike], who: str, value_range: Ran
             if int(image.max()) - int(image.min()) < NARROW * 65535:
                 narrow.append((path, int(image.min()), int(image.max())))
     if burnt:
-        print_log(f'{who}: {burnt[0]} is a radiometric JPEG; its picture shows the counts on a scale of its own, which '
+        print_log(f'{who}: {burnt[0]} is a radiometric JPEG; its image shows the counts on a scale of its own, which '
                   "differs from file to file. A stated range (range='minmax', or two numbers) reads the counts",
                   logger='current', level=logging.WARNING)
     if narrow and len(narrow) == deep:
         path, low, high = narrow[0]
-        print_log(f'{who}: 16-bit pictures that use less than a tenth of the range: {path} holds {low} to {high} of '
+        print_log(f'{who}: 16-bit images that use less than a tenth of the range: {path} holds {low} to {high} of '
                   "65535, and will look flat. State what is black and white: range='14bit', 'minmax', 'percentile' or "
                   'two numbers', logger='current', level=logging.WARNING)
 

@@ -143,7 +143,7 @@ def _refuse_unread(data: bytes) -> None:
         raise ValueError('HEIC is not read; convert it to PNG or JPEG')
     if _is_animated(data):
         raise ValueError('an animated PNG or WebP is not read (OpenCV would give its first frame only); convert it to '
-                         'single pictures, or to a video')
+                         'single images, or to a video')
     page = _first_page(data)
     if page is not None and page.planar and page.samples > 1 and page.bits > 8:
         raise ValueError(f'a TIFF of {page.bits} bits whose channels lie one after the other (planar) is not read; '

@@ -43,7 +43,7 @@ def truncation(data: bytes) -> str | None:
     for last, start, _ in segments(data):
         if last == _SCAN:  # inside a scan 0xFF is always escaped, so 0xFFD9 is the true end
             return None if data.rfind(b'\xff\xd9', start) >= 0 else 'JPEG truncated: no end-of-image marker'
-    return 'JPEG without picture data' if last == _END and start else 'JPEG truncated: it ends inside the header'
+    return 'JPEG without image data' if last == _END and start else 'JPEG truncated: it ends inside the header'
 
 
 def decode(data: bytes, color: bool = True) -> np.ndarray | None:

@@ -17,7 +17,7 @@ OTHER_EXTENSIONS = ('.heic', '.heif', '.avif', '.gif', '.jxl', '.jfif', '.jpe', 
 """File endings (lower case) of pictures and videos that are not read as pictures; a folder's are named, not used."""
 
 _HIDDEN, _NO_FILE, _DANGLING, _FORMAT, _CYCLE, _PAGES = (
-    'hidden', 'no regular file', 'a link to nothing', 'a format that is not read as a picture',
+    'hidden', 'no regular file', 'a link to nothing', 'a format that is not read as an image',
     'a folder that contains itself by a link', 'only the first page is used')
 
 

@@ -7,7 +7,7 @@ import numpy as np
 _BITS = {'10bit': 10, '12bit': 12, '14bit': 14}
 RANGES = ('full', *_BITS, 'minmax', 'percentile')
 """Ranges by name; two numbers are one too."""
-RANGE_HELP = 'which numbers of a picture are black and white: full, 10bit, 12bit, 14bit, minmax, percentile, or two ' \
+RANGE_HELP = 'which numbers of an image are black and white: full, 10bit, 12bit, 14bit, minmax, percentile, or two ' \
              'numbers (7000,9000); default %(default)s'
 """What commands say of their option."""
 PERCENTILES = (1, 99)

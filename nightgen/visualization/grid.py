@@ -34,7 +34,7 @@ def make_grid(rows: Sequence[Sequence[np.ndarray | Tensor | None]], titles: Sequ
     """
     cells = [[None if picture is None else _as_rgb(picture) for picture in row] for row in rows]
     if not any(cell is not None for row in cells for cell in row):
-        raise ValueError('make_grid: there is no picture to show')
+        raise ValueError('make_grid: there is no image to show')
     cells = [_same_height(row, max_cell) for row in cells]
     for row, label in zip(cells, labels, strict=False):
         if row and row[0] is not None:
@@ -64,7 +64,7 @@ def _as_rgb(picture: np.ndarray | Tensor) -> np.ndarray:
     if image.ndim == 2:
         image = image[..., None]
     if image.ndim != 3 or image.shape[2] not in (1, 3):
-        raise ValueError(f'make_grid takes RGB or grey pictures, got {type(picture).__name__} {tuple(picture.shape)}')
+        raise ValueError(f'make_grid takes RGB or grey images, got {type(picture).__name__} {tuple(picture.shape)}')
     image = to_uint8(image)
     return np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image
 

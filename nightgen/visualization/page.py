@@ -120,7 +120,7 @@ def picture(image: np.ndarray, text: str = '', max_width: int = 480) -> str:
         image = cv2.resize(image, (max_width, height), interpolation=cv2.INTER_AREA)
     done, data = cv2.imencode('.png', cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     if not done:
-        raise ValueError(f'a picture of shape {image.shape} could not be encoded')
+        raise ValueError(f'an image of shape {image.shape} could not be encoded')
     return (f'<img alt="{html.escape(text)}" title="{html.escape(text)}" '
             f'src="data:image/png;base64,{base64.b64encode(data.tobytes()).decode()}">')
 

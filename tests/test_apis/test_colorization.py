@@ -142,7 +142,7 @@ def test_what_is_refused_says_why(inferencer: ColorizationInferencer, tmp_path: 
     cv2.imwrite(str(tmp_path / 'float.tif'), np.zeros((8, 8, 3), np.float32))
     with pytest.raises(BrokenImageError, match='float.tif: samples are float32; 8 or 16 bit'):
         inferencer(tmp_path / 'float.tif')
-    (tmp_path / 'text.jpg').write_text('no picture')
+    (tmp_path / 'text.jpg').write_text('no image')
     with pytest.raises(BrokenImageError, match='text.jpg'):
         inferencer(tmp_path / 'text.jpg')
     with pytest.raises(TypeError, match='float64'):

@@ -25,7 +25,7 @@ def test_a_folder_is_searched_in_natural_order(tmp_path: Path):
 def test_missing_and_empty_folders_are_named(tmp_path: Path):
     with pytest.raises(FileNotFoundError, match='nowhere does not exist'):
         files.find_pictures(tmp_path / 'nowhere')
-    with pytest.raises(FileNotFoundError, match='no picture in'):
+    with pytest.raises(FileNotFoundError, match='no image in'):
         files.find_pictures(tmp_path)
 
 

@@ -13,9 +13,9 @@ from nightgen.utils.images import read_image, write_image
 
 def test_files_by_key_in_natural_order(tmp_path):
     write_pictures(tmp_path, names=['f10.png', 'f9.jpg', 'cam/a.png'])
-    (tmp_path / 'notes.txt').write_text('no picture')
+    (tmp_path / 'notes.txt').write_text('no image')
     assert list(picture_files(tmp_path)) == ['cam/a', 'f9', 'f10']
-    with pytest.raises(FileNotFoundError, match='no picture in'):
+    with pytest.raises(FileNotFoundError, match='no image in'):
         (tmp_path / 'empty').mkdir()
         picture_files(tmp_path / 'empty')
 

@@ -219,7 +219,7 @@ def test_a_map_of_colours_is_no_label_map():
     with pytest.raises(BrokenImageError, match='single-channel label map'):
         editor.load(data.getvalue())
     with pytest.raises(BrokenImageError, match='the label map'):
-        editor.load(b'no picture')
+        editor.load(b'no image')
 
 
 @pytest.mark.parametrize(('wrong', 'words'), [

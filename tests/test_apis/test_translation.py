@@ -78,5 +78,5 @@ def test_as_picture_refuses_other_types(array: object):
 
 @pytest.mark.parametrize('shape', [(4, 4, 2), (3,), (0, 4, 3)])
 def test_as_picture_refuses_other_shapes(shape: tuple):
-    with pytest.raises(ValueError, match='a picture has the shape'):
+    with pytest.raises(ValueError, match='an image has the shape'):
         as_picture(np.zeros(shape, np.uint8))

@@ -84,7 +84,7 @@ def test_a_name_names_no_path(folders: dict, tmp_path: Path, name: str):
 
 @pytest.mark.parametrize(('number', 'scores', 'words'), [
     (1, [dict.fromkeys(CRITERIA, 1)], 'not the next one'),
-    (0, [], 'of 1 pictures'),
+    (0, [], 'of 1 images'),
     (0, [dict(edges=1)], 'asks semantic correctness, saturability, edges'),
     (0, [dict.fromkeys(CRITERIA, 101)], 'from 0 to 100'),
     (0, [dict.fromkeys(CRITERIA, True)], 'from 0 to 100'),
@@ -102,7 +102,7 @@ def test_folders_that_do_not_fit(folders: dict, tmp_path: Path):
     with pytest.raises(ValueError, match='at least two methods'):
         UserStudy(dict(ours=folders['ours']), tmp_path / 'scores')
     (folders['ours'] / '000002.png').unlink()
-    with pytest.raises(FileNotFoundError, match='1 pictures are in only one of .* the first is 000002'):
+    with pytest.raises(FileNotFoundError, match='1 images are in only one of .* the first is 000002'):
         UserStudy(folders, tmp_path / 'scores')
     with pytest.raises(FileNotFoundError, match='no scores'):
         study_table(tmp_path / 'scores')

@@ -63,10 +63,10 @@ def test_single_domain_dataset_carries_both(tmp_path):
     np.testing.assert_array_equal(samples['cam/a']['data_samples'].label.numpy(), label)
     assert len(samples['cam/a']['data_samples'].boxes['labels']) == 3
     assert len(samples['b']['data_samples'].boxes['labels']) == 0
-    with pytest.raises(FileNotFoundError, match='2 of 2 pictures have no label map'):
+    with pytest.raises(FileNotFoundError, match='2 of 2 images have no label map'):
         len(DATASETS.build(dict(config, label=str(tmp_path / 'label'))))
     write_pictures(tmp_path / 'night', names=['c.png'])
-    with pytest.raises(ValueError, match='does not list 1 of 3 pictures; the first is c'):
+    with pytest.raises(ValueError, match='does not list 1 of 3 images; the first is c'):
         len(DATASETS.build({key: value for key, value in config.items() if key != 'label'}))
 
 

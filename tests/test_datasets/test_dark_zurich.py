@@ -43,5 +43,5 @@ def test_errors_say_what_is_wrong(root):
         with pytest.raises(ValueError, match='split must be of .* and timeofday of'):
             DarkZurichDataset(data_root=root, **options)
     write_pictures(f'{root}/rgb_anon/test_ref/day', number=1)
-    with pytest.raises(FileNotFoundError, match='no picture in .*test_ref/day; looked for files ending in _rgb_anon'):
+    with pytest.raises(FileNotFoundError, match='no image in .*test_ref/day; looked for files ending in _rgb_anon'):
         DarkZurichDataset(data_root=root, split='test_ref', timeofday='day')

@@ -56,7 +56,7 @@ def test_missing_and_empty_folders_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=f"domain 'night': the image folder {tmp_path}/gone does not exist"):
         ImageFolderDataset(data_root=str(tmp_path), data_prefix=dict(img='gone'), domain='night')
     (tmp_path / 'empty' / 'deeper').mkdir(parents=True)
-    with pytest.raises(FileNotFoundError, match=rf'no picture in {tmp_path}/empty; looked for files ending in \.png'):
+    with pytest.raises(FileNotFoundError, match=rf'no image in {tmp_path}/empty; looked for files ending in \.png'):
         ImageFolderDataset(data_root=str(tmp_path / 'empty'))
     write_pictures(tmp_path / 'empty' / 'deeper')
     with pytest.raises(FileNotFoundError, match='sub-folders are not searched'):
@@ -88,7 +88,7 @@ def test_unreadable_pictures_are_errors_that_name_them(tmp_path, test_mode):
 def test_skipping_counts_and_names(tmp_path, caplog):
     paths = write_pictures(tmp_path, number=5)
     truncate(paths[1])
-    paths[3].write_text('no picture')
+    paths[3].write_text('no image')
     with caplog.at_level(logging.WARNING):
         dataset = ImageFolderDataset(data_root=str(tmp_path), pipeline=WHOLE, test_mode=True, on_broken='skip')
     assert keys(dataset) == ['000000', '000002', '000004']
@@ -99,7 +99,7 @@ def test_skipping_counts_and_names(tmp_path, caplog):
 def test_skipping_everything_or_while_training_is_an_error(tmp_path):
     for path in write_pictures(tmp_path, number=2):
         truncate(path)
-    with pytest.raises(FileNotFoundError, match='none of the 2 pictures can be read'):
+    with pytest.raises(FileNotFoundError, match='none of the 2 images can be read'):
         ImageFolderDataset(data_root=str(tmp_path), test_mode=True, on_broken='skip')
     with pytest.raises(ValueError, match='must be fixed'):
         ImageFolderDataset(data_root=str(tmp_path), on_broken='skip')
@@ -164,7 +164,7 @@ def test_pictures_beside_are_found_by_key(tmp_path):
     assert dataset.get_data_info(0)['label_path'] == str(tmp_path / 'labels/a/x.png')
     assert dataset[0]['inputs']['label'].shape == (8, 8) and (dataset[1]['inputs']['label'] == 7).all()
     (tmp_path / 'labels/b.png').unlink()
-    with pytest.raises(FileNotFoundError, match=r"1 of 2 pictures have no 'label' beside them .*first is b.png"):
+    with pytest.raises(FileNotFoundError, match=r"1 of 2 images have no 'label' beside them .*first is b.png"):
         ImageFolderDataset(**config, beside=dict(label='labels'))
 
 

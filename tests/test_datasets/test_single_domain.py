@@ -39,7 +39,7 @@ def test_picture_without_truth_is_an_error(tmp_path):
     write_pictures(tmp_path / 'night', names=['a.png', 'b.png', 'c.png'])
     write_pictures(tmp_path / 'day', names=['a.png'])
     dataset = SingleDomainDataset('night', folder(tmp_path / 'night'), folder(tmp_path / 'day'))
-    with pytest.raises(FileNotFoundError, match='2 of 3 pictures have no truth .* in .*day/?; the first is .*b.png'):
+    with pytest.raises(FileNotFoundError, match='2 of 3 images have no truth .* in .*day/?; the first is .*b.png'):
         len(dataset)
 
 

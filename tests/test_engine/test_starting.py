@@ -67,4 +67,4 @@ def test_a_run_that_starts_is_given_back(tmp_path: Path):
 def test_pictures_smaller_than_the_crop(refused):
     message = refused(**{'train_dataloader.dataset.day.pipeline': [
         dict(type='LoadImage'), dict(type='RandomCropImages', crop_size=64), dict(type='PackTranslationInputs')]})
-    assert "2 of 2 pictures of 'day' are smaller than the crop 64x64" in message
+    assert "2 of 2 images of 'day' are smaller than the crop 64x64" in message

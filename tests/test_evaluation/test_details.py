@@ -21,8 +21,8 @@ def test_details_by_type_with_a_number_for_the_second():
 
 
 def test_a_network_is_said_beside_its_numbers():
-    assert network_line(dict(KD_toy=0.25, KD_toy_std=0.01), dict(name='toy', sha256='ab'), '3 pictures') == \
-        'KD_toy 0.2500, KD_toy_std 0.0100 (network name toy, sha256 ab; 3 pictures)'
+    assert network_line(dict(KD_toy=0.25, KD_toy_std=0.01), dict(name='toy', sha256='ab'), '3 images') == \
+        'KD_toy 0.2500, KD_toy_std 0.0100 (network name toy, sha256 ab; 3 images)'
 
 
 def test_numbers_that_json_lacks_become_strings():

@@ -23,7 +23,7 @@ def test_pictures_and_meta_information_reach_a_dict():
 @pytest.mark.parametrize('value', [torch.zeros(3, 4, 5), torch.zeros(4, 5, dtype=torch.uint8), [1, 2],
                                    np.zeros((3, 4, 5))])
 def test_what_is_no_integer_picture_is_refused(value):
-    with pytest.raises(TypeError, match='fake must be an integer picture'):
+    with pytest.raises(TypeError, match='fake must be an integer image'):
         TranslationSample().fake = value
 
 

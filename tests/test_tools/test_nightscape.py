@@ -20,7 +20,7 @@ def test_render_check_run_again(tmp_path):
     first = run('--out', out, *SMALL, '--workers', 2)
     assert first.returncode == 0, first.stderr
     assert 'rendered into' in first.stdout and '5/5' in first.stderr
-    assert 'already whole' in run('--out', out, *SMALL).stdout
+    assert 'already complete' in run('--out', out, *SMALL).stdout
     assert run('--out', out, '--check').returncode == 0
     (out / 'test/night/000000.png').unlink()
     broken = run('--out', out, '--check')

@@ -99,7 +99,7 @@ def test_files_that_are_not_there_or_carry_code(tool, trained: Path, tmp_path: P
 def test_broken_images_are_named_or_counted(tool, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture,
                                             monkeypatch: pytest.MonkeyPatch):
     write_domains(tmp_path / 'data', 3)
-    (tmp_path / 'data/night/0001.png').write_bytes(b'no picture')
+    (tmp_path / 'data/night/0001.png').write_bytes(b'no image')
     options = ['--work-dir', tmp_path / 'w', '--out-dir', tmp_path / 'out', '--cfg-options',
                *(f'test_dataloader.dataset.{name}.data_root={tmp_path / "data"}' for name in ('dataset', 'truth'))]
     with pytest.raises(Exception, match='0001.png'):

@@ -12,6 +12,7 @@ from mmengine.config import Config
 from nightgen.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from nightgen.testing import small_run, write_domains
 from nightgen.utils.cli import UsageError, run_tool
+from nightgen.utils.shipped import list_models
 
 
 @pytest.fixture(scope='module')
@@ -113,6 +114,16 @@ def test_resuming(configure, saved: Path):
     (saved / 'last_checkpoint').write_text(str(saved / 'iter_3.pth'))
     with pytest.raises(UsageError, match='iter_3.pth does not exist; checkpoints in .*: iter_1.pth, iter_10.pth'):
         configure('--work-dir', saved, '--resume')
+
+
+def test_fine_tuning_from_a_model_by_its_name(configure, saved: Path):
+    shipped = next(entry for entry in list_models() if entry.weights)
+    for name, weights in ((shipped.name, shipped.weights), (str(saved / 'iter_1.pth'), str(saved / 'iter_1.pth'))):
+        cfg = configure('--work-dir', saved / 'new', '--cfg-options', f'load_from={name}')
+        assert cfg.load_from == weights and not cfg.get('resume')
+    bare = next(entry.name for entry in list_models() if not entry.weights)
+    with pytest.raises(UsageError, match=f'load_from={bare}: .* comes without weights.* {shipped.name}'):
+        configure('--work-dir', saved / 'new', '--cfg-options', f'load_from={bare}')
 
 
 def test_a_corrupt_newest_checkpoint(configure, saved: Path, capsys: pytest.CaptureFixture):

@@ -86,7 +86,7 @@ def test_skip_broken_counts_and_lists(translate: Callable, night: Path, tmp_path
     (night / 'empty.jpg').touch()
     assert translate(night, tmp_path / 'day', '--skip-broken') == 3
     said = capsys.readouterr()
-    assert '2 of 4 pictures translated' in said.out and '2 skipped' in said.err
+    assert '2 of 4 images translated' in said.out and '2 skipped' in said.err
     assert 'b.png' in said.err and 'empty.jpg' in said.err
     assert sorted(path.name for path in (tmp_path / 'day').rglob('*.png')) == ['a.png', 'c.png']
 
@@ -113,7 +113,7 @@ def test_skip_broken_goes_past_whatever_fails(translate: Callable, tool: ModuleT
     monkeypatch.setattr(tool, 'load_translation', failing)
     assert translate(night, tmp_path / 'day', '--skip-broken', '--batch-size', 5) == 3
     said = capsys.readouterr()
-    assert '2 of 5 pictures translated' in said.out and '3 skipped' in said.err
+    assert '2 of 5 images translated' in said.out and '3 skipped' in said.err
     for name, reason in (('dot.png', ''), ('row.png', ''), ('b.png', 'ZeroDivisionError: a mistake in a layer')):
         assert any(f'{name}: {reason}' in line for line in said.err.splitlines())
     assert sorted(path.name for path in (tmp_path / 'day').rglob('*.png')) == ['a.png', 'c.png']
@@ -129,14 +129,14 @@ def test_a_second_run_goes_on_where_the_first_stopped(translate: Callable, night
     first = (tmp_path / 'day' / 'a.png').stat().st_mtime_ns
     (night / 'b.png').write_bytes(whole)
     assert translate(night, tmp_path / 'day') == 0
-    assert '2 of 3 pictures translated' in (said := capsys.readouterr().out) and ', 1 were there already' in said
+    assert '2 of 3 images translated' in (said := capsys.readouterr().out) and ', 1 were there already' in said
     assert (tmp_path / 'day' / 'a.png').stat().st_mtime_ns == first
-    assert translate(night, tmp_path / 'day') == 0 and '0 of 3 pictures' in capsys.readouterr().out
+    assert translate(night, tmp_path / 'day') == 0 and '0 of 3 images' in capsys.readouterr().out
     later = (tmp_path / 'day' / 'b.png').stat().st_mtime + 10
     os.utime(night / 'b.png', (later, later))  # a picture that changed since
-    assert translate(night, tmp_path / 'day') == 0 and '1 of 3 pictures' in capsys.readouterr().out
+    assert translate(night, tmp_path / 'day') == 0 and '1 of 3 images' in capsys.readouterr().out
     assert translate(night, tmp_path / 'day', '--overwrite') == 0
-    assert '3 of 3 pictures' in capsys.readouterr().out and (tmp_path / 'day' / 'a.png').stat().st_mtime_ns > first
+    assert '3 of 3 images' in capsys.readouterr().out and (tmp_path / 'day' / 'a.png').stat().st_mtime_ns > first
 
 
 def test_results_of_something_else_are_not_gone_on_with(translate: Callable, night: Path, tmp_path: Path,
@@ -240,7 +240,7 @@ def test_a_steady_video_changes_less(translate: Callable, night: Path, tmp_path:
         changes[options] = frame_change(read_video(tmp_path / 'day.avi')[0]).change
     assert changes['--steady',] < changes['--steady', '0.3'] < changes[()]
     assert translate(night, tmp_path / 'out', '--steady') == 2
-    assert '--steady goes with a video' in capsys.readouterr().err
+    assert '--steady works on videos only' in capsys.readouterr().err
     assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi', '--steady', '1') == 2
     assert '--steady is at least 0 and below 1, got 1.0' in capsys.readouterr().err
 
@@ -304,7 +304,7 @@ def test_options_of_pictures_are_refused_with_a_video(translate: Callable, tmp_p
                                                       capsys: pytest.CaptureFixture):
     write_video(tmp_path / 'night.avi', 2)
     assert translate(tmp_path / 'night.avi', tmp_path / 'day.avi', '--range', 'minmax') == 2
-    assert '--range go with pictures' in capsys.readouterr().err
+    assert '--range work on images only' in capsys.readouterr().err
 
 
 def test_photos_with_their_label_maps(tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture):

@@ -28,7 +28,7 @@ def write(folder, low, high, number=7, ending='png', dtype=np.uint16):
 def test_narrow_counts_are_named_once(tmp_path, said):
     paths = write(tmp_path, 7000, 7900)
     check_numbers(paths, 'the thermal set')
-    assert len(said) == 1 and said[0].startswith('the thermal set: 16-bit pictures that use less than a tenth')
+    assert len(said) == 1 and said[0].startswith('the thermal set: 16-bit images that use less than a tenth')
     assert '7000_0.png holds 7000 to 7900 of 65535' in said[0]
     check_numbers(write(tmp_path, 10, 6000, ending='tiff'), 'a TIFF')
     assert len(said) == 2

@@ -128,7 +128,7 @@ def test_trailing_bytes_after_a_whole_jpeg_are_fine():
     assert decode_image(data + b'\0' * 100).shape == PICTURE.shape
 
 
-@pytest.mark.parametrize('data,reason', [(b'', 'empty'), (b'no picture', 'not an image'), (b'\xff\xd8\xff', 'JPEG')])
+@pytest.mark.parametrize('data,reason', [(b'', 'empty'), (b'no image', 'not an image'), (b'\xff\xd8\xff', 'JPEG')])
 def test_what_is_no_picture_is_refused(data, reason):
     with pytest.raises(BrokenImageError, match=reason):
         decode_image(data, 'x.png')

@@ -73,7 +73,7 @@ def test_what_is_passed_over_is_counted_and_named_once(messy: Path, warnings: li
     said, = warnings
     for words in ('2 hidden: ._f10.png, .ipynb_checkpoints/f9-checkpoint.png', '1 no regular file: pipe.png',
                   '2 a link to nothing: dangling.png, itself.png',
-                  '3 a format that is not read as a picture: drive.mp4, moving.gif, phone.HEIC',
+                  '3 a format that is not read as an image: drive.mp4, moving.gif, phone.HEIC',
                   '1 a folder that contains itself by a link: name.png/around',
                   'only the first page is used of 1 with several: stack.tif'):
         assert words in said
@@ -91,7 +91,7 @@ def test_long_lists_are_cut(tmp_path: Path, warnings: list[str]):
     for number in range(12):
         (tmp_path / f'{number}.gif').touch()
     assert list_pictures(tmp_path) == []
-    assert warnings == [f'{tmp_path}: passed over 12 a format that is not read as a picture: 0.gif, 1.gif, 2.gif, '
+    assert warnings == [f'{tmp_path}: passed over 12 a format that is not read as an image: 0.gif, 1.gif, 2.gif, '
                         '3.gif, 4.gif, ...']
 
 

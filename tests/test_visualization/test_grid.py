@@ -53,7 +53,7 @@ def test_titles_and_labels_are_written():
 
 
 def test_what_is_no_picture():
-    with pytest.raises(ValueError, match='no picture'):
+    with pytest.raises(ValueError, match='no image'):
         make_grid([[None], []])
     with pytest.raises(ValueError, match=r'got Tensor \(2, 4, 4\)'):
         make_grid([[torch.zeros(2, 4, 4, dtype=torch.uint8)]])

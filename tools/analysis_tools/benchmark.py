@@ -288,7 +288,7 @@ def metrics(args: argparse.Namespace, cfg: Config) -> dict:
 def print_metrics(result: dict) -> None:
     print(f'{result["shape"][0]}x{result["shape"][1]}, {result["threads"]} threads, load {result["load_before"]}')
     for row in result['rows']:
-        print(f'{row["metric"]:28} {row["milliseconds"]:9.2f} ms a picture (median; mean '
+        print(f'{row["metric"]:28} {row["milliseconds"]:9.2f} ms an image (median; mean '
               f'{row["mean_milliseconds"]:.2f}; processor {row["cpu_milliseconds"]:.2f}), '
               f'{row["finish_seconds"]:.2f} s at the end of {row["pictures"]}')
 
@@ -316,7 +316,7 @@ def print_stroke(result: dict) -> None:
           f'{result["threads"]} threads, {result["device"]}, load {result["load_before"]} before and '
           f'{result["load_after"]} after; grey levels of 255')
     for row in result['rows']:
-        print(f'{row["precision"]}: {row["seconds"]:.3f} s from stroke to picture (median; {row["fastest"]:.3f} to '
+        print(f'{row["precision"]}: {row["seconds"]:.3f} s from stroke to image (median; {row["fastest"]:.3f} to '
               f'{row["slowest"]:.3f}; processor {row["cpu_seconds"]:.3f}), at most {row["largest_difference"]} and on '
               f'average {row["mean_difference"]:.3f} levels from the first')
 
@@ -332,29 +332,29 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     for name in COMMANDS:
         command = commands.add_parser(name, help=f'time {name}')
         command.add_argument('config', help=CONFIG_HELP)
-        command.add_argument('--threads', type=int, help="of torch and OpenCV (default: 2 for "
+        command.add_argument('--threads', type=int, help="threads of torch and OpenCV (default: 2 for "
                              "inference and stroke, else torch's)")
         command.add_argument('--json', action='store_true', help='print one JSON object and nothing else')
         command.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='changes: key=value ...')
         if name in ('inference', 'training', 'stroke'):
-            command.add_argument('--checkpoint', help='weights; without, those that training starts from')
+            command.add_argument('--checkpoint', help='weights; default: as when training starts')
         if name == 'stroke':
             command.add_argument('--label', help="the photo's label map; by default nothing is labelled")
         if name in ('inference', 'stroke'):
             command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'), help=(
                 "default: the image's, the config's inference_shape, or 720 1280; for a stroke the model's photo_size"))
-            command.add_argument('--image', help='the image to translate; by default a made one')
-            command.add_argument('--repeats', type=int, default=5, help='rounds in which every row has its turn')
+            command.add_argument('--image', help='the image to translate; default: a made-up one')
+            command.add_argument('--repeats', type=int, default=5, help='how often each row is timed, in turn')
             command.add_argument('--device', default='cpu')
         if name == 'inference':
             command.add_argument('--against', default='resnet', metavar='CONFIG',
-                                 help='the baseline: resnet or a config')
+                                 help='what to compare with: resnet or a config')
         elif name != 'stroke':
-            command.add_argument('--iters', type=int, default=30, help='iterations (images for metrics) that count')
+            command.add_argument('--iters', type=int, default=30, help='iterations (for metrics: images) to time')
         if name in ('training', 'dataloader'):
-            command.add_argument('--warmup', type=int, default=5, help='iterations before, which do not')
+            command.add_argument('--warmup', type=int, default=5, help='iterations before them, not timed')
         if name == 'training':
-            command.add_argument('--forms', nargs='*', choices=FORMS, help='compare these forms, by default all')
+            command.add_argument('--forms', nargs='*', choices=FORMS, help='compare these forms; default: all')
             command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'), help='with --forms; default 256 256')
             command.add_argument('--batch-size', type=int, help='with --forms; default 1')
             command.add_argument('--device', help='with --forms; default cpu')
@@ -362,14 +362,14 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
                                  'schedule counts those) whose terms are on; default: where the last one begins')
         if name == 'metrics':
             command.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'), help='default 288 360')
-            command.add_argument('--only', nargs='+', metavar='TYPE', help='these metrics (APCE ...), else all')
+            command.add_argument('--only', nargs='+', metavar='TYPE', help='types of metrics (APCE ...); default: all')
             command.add_argument('--batch-size', type=int, default=8)
     args = parser.parse_args(arguments)
     if args.command == 'training' and args.forms is None:
         idle = [f'--{name.replace("_", "-")}' for name in ('shape', 'batch_size', 'device', 'at')
                 if getattr(args, name) is not None]
         if idle:
-            parser.error(f'{" and ".join(idle)} go with --forms: a run takes its pictures and device from the config')
+            parser.error(f'{" and ".join(idle)} go with --forms: a run takes its images and device from the config')
     for option in ('threads', 'repeats', 'iters', 'batch_size'):
         value = getattr(args, option, None)
         if value is not None and value < 1:

@@ -45,7 +45,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
                         help='which data loaders of the config (default: all that it has)')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--cell', type=int, default=256, help='side of an image in the grid, pixels')
-    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='overrides, key=value')
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions,
+                        help='settings in place of those of the config')
     return parser.parse_args(argv)
 
 

@@ -52,13 +52,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--names', nargs='+',
                         help='one for each run; by default those in the files, or folder names, and where these are '
                              'the same what is different in the paths')
-    parser.add_argument('--source', help='folder of what was translated, shown first')
-    parser.add_argument('--truth', help='folder of what it should be, shown last')
-    parser.add_argument('--columns', nargs='+', help='only these numbers, in this order (all by default)')
+    parser.add_argument('--source', help='folder of the images that were translated, shown first')
+    parser.add_argument('--truth', help='folder of the true images, shown last')
+    parser.add_argument('--columns', nargs='+', help='only these numbers, in this order; default: all')
     parser.add_argument('--seeds', action='store_true',
                         help="runs of one name are seeds of one row; without --names that is the folder's name without "
                              '_<number>')
-    parser.add_argument('--pictures', type=int, default=6, help='how many lines of images (default 6, 0 for none)')
+    parser.add_argument('--pictures', type=int, default=6, help='how many rows of images; default: 6, 0 for none')
     parser.add_argument('--title', default='Comparison')
     parser.add_argument('--out', required=True, help='the page (.html)')
     return parser.parse_args()
@@ -74,7 +74,7 @@ def load_run(path: str | Path, name: str | None = None) -> Run:
     if path.is_dir() and (path / TEST_FILE).is_file():
         return _of_test(path, name or (path.resolve().parent if path.name.startswith('test') else path).name)
     if path.is_dir():
-        return Run(name or path.name, folder=path, origin=f'pictures of {path}')
+        return Run(name or path.name, folder=path, origin=f'images of {path}')
     if not path.is_file():
         raise UsageError(f'{path} does not exist')
     try:
@@ -92,7 +92,7 @@ def load_run(path: str | Path, name: str | None = None) -> Run:
         rows.setdefault(row or name, {})[column] = value
     folder = Path(content['folder'])
     return Run(name, rows, content.get('details', {}), folder if folder.is_dir() else None,
-               f'{content["pictures"]} pictures of {content["folder"]}; {content.get("command", "")}',
+               f'{content["pictures"]} images of {content["folder"]}; {content.get("command", "")}',
                content.get('data'))
 
 
@@ -229,7 +229,7 @@ def chroma_curves(runs: list[Run]) -> str:
         series = {_with_intersection(runs, name, channel): part['fake'][channel] for name, part in found.items()}
         series['real'] = next(iter(found.values()))['real'][channel]
         if any(value is not None for values in series.values() for value in values):
-            plots.append(pages.curves(series, centres, f'Histogram of {channel}', channel, 'log pixels per picture'))
+            plots.append(pages.curves(series, centres, f'Histogram of {channel}', channel, 'log pixels per image'))
     return ''.join(plots)
 
 
@@ -257,7 +257,7 @@ def pictures(runs: list[Run], source: str | None, truth: str | None, count: int)
     first = next(iter(sets.values()))
     common = [key for key in first if all(key in files for files in sets.values())]
     if not common:
-        raise UsageError('no picture is in all of ' + ', '.join(sets))
+        raise UsageError('no image is in all of ' + ', '.join(sets))
     chosen = np.unique(np.linspace(0, len(common) - 1, min(count, len(common))).astype(int))
     rows = {common[index]: [pages.picture(to_uint8(read_image(str(files[common[index]]))), f'{name}: {common[index]}')
                             for name, files in sets.items()] for index in chosen}

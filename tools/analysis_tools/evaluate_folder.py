@@ -45,14 +45,15 @@ from nightgen.utils.ranges import RANGE_HELP, checked_range
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('generated', help='folder of the images to measure')
-    parser.add_argument('--source', help='folder of what they were made from')
-    parser.add_argument('--source-range', default='full', help=f'of the sources, as they were translated: {RANGE_HELP}')
-    parser.add_argument('--truth', help='folder of what they should be')
-    parser.add_argument('--real', help='folder of real images of their kind, any names and number')
+    parser.add_argument('--source', help='folder of the images that they were translated from')
+    parser.add_argument('--source-range', default='full',
+                        help=f'range with which the sources were translated: {RANGE_HELP}')
+    parser.add_argument('--truth', help='folder of the true images, matched by name')
+    parser.add_argument('--real', help='folder of real images to compare the distribution with; any names and number')
     parser.add_argument('--labels', help='folder of label maps, <name>.png, train ids')
     parser.add_argument('--boxes', help='COCO file of true boxes')
     parser.add_argument('--metrics', nargs='+', choices=sorted(BUILDERS), metavar='NAME', default=[],
-                        help='of ' + ' '.join(sorted(BUILDERS)))
+                        help='one or more of ' + ' '.join(sorted(BUILDERS)))
     parser.add_argument('--config', help=f"take the metrics of a config's test_evaluator instead: {CONFIG_HELP}")
     parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, metavar='KEY=VALUE',
                         help='settings of --config: data_root=elsewhere')
@@ -64,24 +65,27 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
                         'ids (of a config or a file of boxes: coco)')
     parser.add_argument('--box-class-map', default='cityscapes', help='from the categories in --boxes to train ids')
     parser.add_argument('--classes', nargs='+', help='classes of the segmentation mean, e.g. road "traffic sign"')
-    parser.add_argument('--small-classes', nargs='+', default=[], help='classes of its second mean')
+    parser.add_argument('--small-classes', nargs='+', default=[], help='classes of a second segmentation mean')
     parser.add_argument('--rider', choices=('apart', 'person'), default='apart', help='whether riders count as persons')
     parser.add_argument('--det-classes', nargs='+', help='classes of the detection mean')
     parser.add_argument('--ap-rule', choices=RULES, default='101', help='how the area under a curve is taken')
     parser.add_argument('--inception', metavar='FILE', help='weights of the FID Inception')
-    parser.add_argument('--inception-sha256', metavar='HEX', help='its hash, where it is not the published file')
-    parser.add_argument('--resize', choices=('bilinear', 'clean'), default='bilinear', help='of the FID Inception')
+    parser.add_argument('--inception-sha256', metavar='HEX',
+                        help='SHA-256 of that file, if it is not the published one')
+    parser.add_argument('--resize', choices=('bilinear', 'clean'), default='bilinear',
+                        help='how images are resized for the FID Inception')
     parser.add_argument('--efficientnet', action='store_true',
                         help='EfficientNet-Lite0 for fid and kid (which are named FD and KD then) and for perceptual')
     parser.add_argument('--vgg', metavar='FILE', help='weights of VGG19 for perceptual')
-    parser.add_argument('--vgg-preprocess', choices=('caffe', 'torch'), default='caffe', help='what they want')
+    parser.add_argument('--vgg-preprocess', choices=('caffe', 'torch'), default='caffe',
+                        help='how images are normalised for VGG19')
     parser.add_argument('--lpips', nargs=2, metavar=('NETWORK', 'LINEAR'), help='the two weight files of LPIPS')
     parser.add_argument('--lpips-net', choices=('alex', 'vgg'), default='alex')
     parser.add_argument('--stretch', action='store_true', help='min-max stretch every image first, as MornGAN does')
-    parser.add_argument('--cache', metavar='DIR', help='folder in which statistics of --real are kept')
+    parser.add_argument('--cache', metavar='DIR', help='folder for the statistics of --real, which a second run reuses')
     parser.add_argument('--batch-size', type=int, default=8)
-    parser.add_argument('--name', help='of the row in the table; the folder by default')
-    parser.add_argument('--json', metavar='OUT', help='write the numbers and what they are of here')
+    parser.add_argument('--name', help='name of the row in the table; default: the folder')
+    parser.add_argument('--json', metavar='OUT', help='file for the numbers and their settings')
     return parser.parse_args(arguments)
 
 
@@ -222,7 +226,7 @@ def main() -> None:
     name = args.name or str(args.generated)
     data = next((found for folder in (args.truth, args.labels, args.source, args.generated) if folder
                  and (found := rendered_name(folder))), None)
-    print(f'\n{metric_table(numbers, name, data or "")}\n\n{len(samples)} pictures of {args.generated}')
+    print(f'\n{metric_table(numbers, name, data or "")}\n\n{len(samples)} images of {args.generated}')
     if samples.left_over:
         print(f'{len(samples.left_over)} sources or truths have no output and were left out: '
               f'{", ".join(samples.left_over[:5])}{", ..." if len(samples.left_over) > 5 else ""}')

@@ -51,7 +51,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument('--shape', type=int, nargs=2, metavar=('H', 'W'),
                         help="default: the config's inference_shape, else 720 1280")
     parser.add_argument('--json', action='store_true', help='print one JSON object and nothing else')
-    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='changes: key=value ...')
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions,
+                        help='settings in place of those of the config')
     args = parser.parse_args(arguments)
     cfg = load_config(args.config, args.cfg_options)
     shape = input_shape(cfg, args.shape)

@@ -100,9 +100,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('reference', type=Path)
     parser.add_argument('out', type=Path)
     parser.add_argument('--checkpoint', help='trained weights')
-    parser.add_argument('--size', type=int, nargs=2, metavar=('H', 'W'), help='resize both pictures first')
-    parser.add_argument('--cell', type=int, default=320, help='largest side of a picture in the grid, pixels')
-    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='changes: key=value ...')
+    parser.add_argument('--size', type=int, nargs=2, metavar=('H', 'W'), help='resize both images first')
+    parser.add_argument('--cell', type=int, default=320, help='largest side of an image in the grid, pixels')
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions,
+                        help='settings in place of those of the config')
     return parser.parse_args(argv)
 
 

@@ -28,16 +28,16 @@ SIDES = ('inside', 'outside')
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='of a semantic colorizer')
-    parser.add_argument('checkpoint', help='its weights')
+    parser.add_argument('config', help='config of a semantic colouriser')
+    parser.add_argument('checkpoint', help='its checkpoint')
     parser.add_argument('photos', help='folder of colour photos')
-    parser.add_argument('labels', help='folder of their true maps, <name>.png')
-    parser.add_argument('--label-set', help="how the maps hold their classes; the model's label set by default")
-    parser.add_argument('--regions', type=int, default=3, help='regions of each photo; default %(default)s')
-    parser.add_argument('--least', type=float, default=0.02, help='least share of the map that a region has; default '
+    parser.add_argument('labels', help='folder of the true label maps, <name of the photo>.png')
+    parser.add_argument('--label-set', help="label set of the maps; default: the model's")
+    parser.add_argument('--regions', type=int, default=3, help='regions to change in each photo; default: %(default)s')
+    parser.add_argument('--least', type=float, default=0.02, help='smallest region, as a share of the map; default: '
                                                                   '%(default)s')
-    parser.add_argument('--seed', type=int, default=0, help='of the wrong classes; default %(default)s')
-    parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; by default a GPU where there is one')
+    parser.add_argument('--seed', type=int, default=0, help='seed that chooses the wrong classes; default: %(default)s')
+    parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; default: a GPU if there is one')
     parser.add_argument('--json', action='store_true', help='print the numbers as JSON')
     return parser.parse_args(arguments)
 

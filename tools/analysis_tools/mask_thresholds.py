@@ -93,7 +93,7 @@ def main(argv: list[str] | None = None) -> int:
         shares.append([F.adaptive_avg_pool2d(moves, pair[0].shape[2:]).flatten() for pair in layers])
     names = getattr(maps.network, 'layers', range(len(similarities[0])))
     limits = background_thresholds_of(model, len(similarities[0]))
-    what = 'translated pictures' if args.checkpoint else 'pictures'
+    what = 'translated images' if args.checkpoint else 'images'
     print(f'{len(similarities)} {what} of {args.images}')
     for number, (name, limit) in enumerate(zip(names, limits, strict=True)):
         similarity, share = (torch.cat([row[number] for row in rows]).numpy() for rows in (similarities, shares))

@@ -146,7 +146,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--out-dir', type=Path, default=Path('work_dirs/seen'), help='default: %(default)s')
     parser.add_argument('--number', type=int, default=4, help='samples (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions, help='overrides, key=value')
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions,
+                        help='settings in place of those of the config')
     return parser.parse_args(argv)
 
 

@@ -70,12 +70,12 @@ def write_boxes(root: Path, out: Path, rule: ResizeCrop, args: argparse.Namespac
             pictures.append((f'{name}.png', *rule.crop))
             boxes[f'{name}.png'] = keep_visible(rule, entries, width, height, args.min_visible)
     if without:
-        print(f'{len(without)} test pictures are not in {path}, the first is {without[0]}', file=sys.stderr)
+        print(f'{len(without)} test images are not in {path}, the first is {without[0]}', file=sys.stderr)
     content = coco_content(pictures, boxes, sorted(set(CLASSES.values())), source=str(path.name),
                            resize=rule.resize, crop=rule.crop, min_visible=args.min_visible)
     write_text(out / 'test/boxes_thermal.json', json.dumps(content) + '\n')
     print(f'{out / "test/boxes_thermal.json"}: {len(content["annotations"])} of '
-          f'{sum(len(given[Path(name).stem][2]) for name, _, _ in pictures)} boxes in {len(pictures)} pictures')
+          f'{sum(len(given[Path(name).stem][2]) for name, _, _ in pictures)} boxes in {len(pictures)} images')
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -56,15 +56,15 @@ def write_boxes(folder: Path, out: Path, rule: ResizeCrop, args: argparse.Namesp
         pictures.append((f'{name}.png', *rule.crop))
         boxes[f'{name}.png'] = keep_visible(rule, entries, *NATIVE_SIZE, args.min_visible)
     if not pictures:
-        print(f'no boxes: {folder} has no annotation of a test picture (--boxes names another folder)', file=sys.stderr)
+        print(f'no boxes: {folder} has no annotation of a test image (--boxes names another folder)', file=sys.stderr)
         return
     if without:
-        print(f'{len(without)} test pictures have no annotation, the first is {without[0]}', file=sys.stderr)
+        print(f'{len(without)} test images have no annotation, the first is {without[0]}', file=sys.stderr)
     content = coco_content(pictures, boxes, ['person'], classes=args.classes, resize=rule.resize, crop=rule.crop,
                            min_visible=args.min_visible)
     write_text(out / 'test/boxes_thermal.json', json.dumps(content) + '\n')
     print(f'{out / "test/boxes_thermal.json"}: {len(content["annotations"])} of {before} boxes in {len(pictures)} '
-          'pictures')
+          'images')
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -71,14 +71,14 @@ def chosen_files(source: Path, args: argparse.Namespace) -> list[tuple[Path, str
         names = [line for line in lines if line and not line.startswith('#')]
         missing = [name for name in names if name not in files]
         if missing or not names:
-            raise UsageError(f'{args.list}: {len(missing)} of {len(names)} listed pictures are not in {source}'
+            raise UsageError(f'{args.list}: {len(missing)} of {len(names)} listed images are not in {source}'
                              f'{": " + missing[0] if missing else ""}')
     else:
         names = list(files)
     if args.mode == 'frame' and args.frame:
         names = [args.frame]
         if args.frame not in files:
-            raise UsageError(f'--frame {args.frame} is no picture of {source}')
+            raise UsageError(f'--frame {args.frame} is no image of {source}')
     if len(names) > args.number:
         names = seeded_choice(names, args.number, args.seed)
     return [(files[name], name) for name in names]
@@ -120,7 +120,7 @@ def make(source: Path, target: Path, args: argparse.Namespace) -> None:
     origin = dict(mode=args.mode, source=str(source), pictures=of, looked_at=len(files), seed=args.seed,
                   size=list(reference.shape[:2]), pixels_sha256=digest, nightgen=__version__)
     write_text(target.with_suffix('.json'), json.dumps(origin, indent=1) + '\n')
-    print(f'{target}: {args.mode} of {len(files)} pictures, {reference.shape[0]}x{reference.shape[1]}')
+    print(f'{target}: {args.mode} of {len(files)} images, {reference.shape[0]}x{reference.shape[1]}')
 
 
 def camera_folders(root: Path, layout: str) -> dict[str, Path]:
@@ -143,16 +143,16 @@ def camera_folders(root: Path, layout: str) -> dict[str, Path]:
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('source', type=Path, help='folder of day pictures; with --cameras the folder of the cameras')
+    parser.add_argument('source', type=Path, help='folder of day images; with --cameras the folder of the cameras')
     parser.add_argument('out', type=Path, help='the PNG to write; with --cameras the folder of <camera>.png')
     parser.add_argument('--mode', choices=MODES, default='median')
-    parser.add_argument('--frame', help='with --mode frame: this picture, by its path in the folder')
+    parser.add_argument('--frame', help='with --mode frame: this image, by its path in the folder')
     parser.add_argument('--cameras', metavar='LAYOUT', help="one for each camera: where its days are, '{camera}/day'")
-    parser.add_argument('--list', type=Path, help='only the pictures that this file names, one a line')
+    parser.add_argument('--list', type=Path, help='only the images that this file names, one a line')
     parser.add_argument('--number', type=int, default=512,
-                        help='at most so many pictures, chosen by --seed, all held in memory (default %(default)s)')
+                        help='at most so many images, chosen by --seed, all held in memory (default %(default)s)')
     parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--size', type=int, nargs=2, metavar=('H', 'W'), help='resize the pictures first')
+    parser.add_argument('--size', type=int, nargs=2, metavar=('H', 'W'), help='resize the images first')
     parser.add_argument('--spread', action='store_true', help='also write how much each pixel changes')
     args = parser.parse_args(argv)
     if args.number < 1:

@@ -85,7 +85,7 @@ def main(argv: list[str] | None = None) -> int:
             if problems:
                 print(f'{len(problems)} problems in {args.out}. Run the command without --check to render it again.')
                 return 1
-            print(f'{args.out} is whole.')
+            print(f'{args.out} is complete.')
             return 0
         request = Request(args.size, args.train, args.val, args.test, args.seed, args.view, args.cameras, args.thermal)
         made = write_dataset(args.out, request, args.workers, ProgressBar('rendering'))
@@ -94,12 +94,12 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except OSError as error:
         print(
-            f'error: could not write {args.out}: {error}. The folder is unfinished; mend the cause and run the same '
-            'command again.',
+            f'error: {args.out} could not be written: {error}. The folder is unfinished. Remove the cause and run the '
+            'same command again.',
             file=sys.stderr,
         )
         return 2
-    print(f'Nightscape {NIGHTSCAPE_VERSION} {"rendered into" if made else "was already whole in"} {args.out}')
+    print(f'Nightscape {NIGHTSCAPE_VERSION} {"rendered into" if made else "was already complete in"} {args.out}')
     return 0
 
 

@@ -64,7 +64,7 @@ def check(jobs: Iterable[Job], root: Path, extra: dict[str, Path | None]) -> int
         missing = [job.name for job in part if job.source is None]
         complete &= not missing
         tail = f', missing {", ".join(missing[:5])}{", ..." if len(missing) > 5 else ""}' if missing else ''
-        print(f'{split}/{rendering}: {len(part) - len(missing)} of {len(part)} pictures in {root}{tail}')
+        print(f'{split}/{rendering}: {len(part) - len(missing)} of {len(part)} images in {root}{tail}')
     for what, path in extra.items():
         if path is not None:
             print(f'{what}: {path} {"is there" if path.exists() else "DOES NOT EXIST"}')
@@ -85,7 +85,7 @@ def prepare(jobs: list[Job], out: Path, rule: Callable[[Job], ResizeCrop], args:
     """
     there = [job for job in jobs if job.source is not None]
     if len(there) < len(jobs) and not args.allow_missing:
-        raise SystemExit(f'{len(jobs) - len(there)} of {len(jobs)} pictures of the published lists are missing; '
+        raise SystemExit(f'{len(jobs) - len(there)} of {len(jobs)} images of the published lists are missing; '
                          '--check says which, --allow-missing prepares the others')
     for done, job in enumerate(there, 1):
         target = out / job.split / job.rendering / f'{job.name}.png'

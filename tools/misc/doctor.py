@@ -130,21 +130,21 @@ def try_codes(codes: list[str]) -> list[str | None]:
 
 def check_part(part: tuple, problem: str | None, tested: dict[str, str]) -> dict:
     """Report on one entry of PARTS and what went wrong when it was tried."""
-    name, distributions, needed_for, _, mend = part
+    name, distributions, needed_for, _, fix = part
     found = version_of(distributions)
     if name == 'nightgen' and not problem and not found:
         found = f'not installed, from {ROOT}'
     if problem and not found and distributions:
         problem = 'not installed'
-    return report(name, needed_for, found, problem, mend,
+    return report(name, needed_for, found, problem, fix,
                   next((tested[name] for name in distributions if name in tested), None))
 
 
-def report(name: str, needed_for: str | None, found: str | None, problem: str | None, mend: str | None,
+def report(name: str, needed_for: str | None, found: str | None, problem: str | None, fix: str | None,
            tested: str | None = None) -> dict:
     return dict(name=name, ok=problem is None, required=needed_for is None, needed_for=needed_for or 'nightgen',
                 found=found, problem=problem, tested=tested,
-                mend=mend.format(python=sys.executable) if problem and mend else None)
+                fix=fix.format(python=sys.executable) if problem and fix else None)
 
 
 def check_python() -> dict:
@@ -159,12 +159,12 @@ def check_compiler() -> dict:
     """A C++ compiler and Python's headers, which only the build of mmcv's operators needs."""
     compiler = next((path for path in map(shutil.which, (os.environ.get('CXX', 'c++'), 'g++')) if path), None)
     folder, there = headers_folder()
-    problem = mend = None
+    problem = fix = None
     if compiler is None:
-        problem, mend = 'neither c++ nor g++ is there', 'apt install g++'
+        problem, fix = 'neither c++ nor g++ is there', 'apt install g++'
     elif not there:
-        problem, mend = f'no Python.h in {folder}', 'apt install python3-dev'
-    return report('C++ compiler', "building mmcv's operators", compiler, problem, mend)
+        problem, fix = f'no Python.h in {folder}', 'apt install python3-dev'
+    return report('C++ compiler', "building mmcv's operators", compiler, problem, fix)
 
 
 def check_rivals() -> dict:
@@ -216,8 +216,8 @@ def show(facts: dict) -> None:
         if not check['required'] and not check['ok']:
             parts.append(f'only for {check["needed_for"]}')
         print(f'{mark} {check["name"]:22} {"; ".join(filter(None, parts))}')
-        if check['mend']:
-            print(f'{"":8}fix it: {check["mend"]}')
+        if check['fix']:
+            print(f'{"":8}fix it: {check["fix"]}')
     compute = facts['compute']
     gpus = ', '.join(f'{name} ({memory} GiB)' for name, memory in compute['gpus'])
     print(f'\ncompute: {gpus or "no GPU"}; CUDA of torch: {compute["cuda"] or "none"}; '

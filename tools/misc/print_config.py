@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help=CONFIG_HELP)
     parser.add_argument('--origin', action='store_true', help='one line per key, with the file that set it')
-    parser.add_argument(OPTIONS, nargs='+', action=ConfigOptions, help='changes: key=value ...')
+    parser.add_argument(OPTIONS, nargs='+', action=ConfigOptions, help='settings in place of those of the config')
     args = parser.parse_args(arguments)
     path = config_path(args.config)
     if args.origin:

@@ -30,10 +30,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('out', type=Path, help='file to write')
     parser.add_argument('--half', action='store_true', help='store floating point weights in 16 bit')
     parser.add_argument('--inference', action='store_true',
-                        help="leave out the discriminators: who translates or tests with the file needs none of what "
-                             'training does')
-    parser.add_argument('--no-ema', action='store_true', help='take the live weights where there are averaged ones')
-    parser.add_argument('--trust-checkpoint', action='store_true', help='load a checkpoint that carries code')
+                        help='leave out the discriminators; the file is for translating, testing and fine-tuning, '
+                             'where new discriminators start')
+    parser.add_argument('--no-ema', action='store_true', help='take the weights as trained, not the averaged ones')
+    parser.add_argument('--trust-checkpoint', action='store_true', help='load a checkpoint that runs code')
     return parser.parse_args(argv)
 
 

@@ -165,7 +165,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('out', type=Path, help='checkpoint to write')
     parser.add_argument('--weights', nargs='+', required=True, metavar='NETWORK=FILE',
                         help="name of a network inside the model (as in the example) and the reference's file")
-    parser.add_argument('--trust-checkpoint', action='store_true', help='load files that carry code')
+    parser.add_argument('--trust-checkpoint', action='store_true', help='load files that run code')
     return parser.parse_args(argv)
 
 

@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
         bar.update(len(names))
     bar.close()
     write_text(args.out, json.dumps(content) + '\n')
-    print(f'{args.out}: {len(content["annotations"])} boxes in {len(found)} pictures by {expert.card["config"]}, '
+    print(f'{args.out}: {len(content["annotations"])} boxes in {len(found)} images by {expert.card["config"]}, '
           f'weights {expert.card["sha256"][:8]}')
     return 0
 

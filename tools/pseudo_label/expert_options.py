@@ -26,10 +26,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def add_running_options(parser: argparse.ArgumentParser) -> None:
     """How to run."""
-    parser.add_argument('--batch-size', type=int, default=4, help='images of one size run together')
+    parser.add_argument('--batch-size', type=int, default=4, help='images of one size per forward pass')
     parser.add_argument('--range', default='full', help=RANGE_HELP)
     parser.add_argument('--autocast', choices=('bf16', 'fp16'), help='reduced precision')
-    parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; by default a GPU where there is one')
+    parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; default: a GPU if there is one')
 
 
 def expert_options(args: argparse.Namespace) -> dict:

@@ -23,23 +23,23 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLE,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', nargs='?', help="config file, nightgen::method/config.py, or a shipped model's name")
-    parser.add_argument('checkpoint', nargs='?', help='its checkpoint; one that carries code is refused')
+    parser.add_argument('checkpoint', nargs='?', help='its checkpoint; one that would run code is refused')
     parser.add_argument('--model', nargs=2, action='append', default=[], metavar=('CONFIG', 'CHECKPOINT'),
                         help='one more model; may be given several times')
     parser.add_argument('--no-segmentor', action='store_true',
                         help='start with empty class maps, also where the config names a segmentor that predicts them')
-    parser.add_argument('--images', metavar='DIR', help='folder whose images the first tab goes through')
+    parser.add_argument('--images', metavar='DIR', help='folder of photos for the first tab')
     parser.add_argument('--study', nargs='+', default=[], metavar='METHOD=DIR',
-                        help='the third tab: a user study that compares folders of results')
-    parser.add_argument('--scores', metavar='DIR', help='where the scores of the study are kept')
-    parser.add_argument('--seed', type=int, default=0, help='of the orders in the study; default %(default)s')
-    parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; by default a GPU where there is one')
+                        help='third tab: a user study that compares folders of results')
+    parser.add_argument('--scores', metavar='DIR', help='folder for the scores of the study')
+    parser.add_argument('--seed', type=int, default=0, help='seed of the orders in the study; default: %(default)s')
+    parser.add_argument('--device', help='cpu, cuda, cuda:1 ...; default: a GPU if there is one')
     parser.add_argument('--precision', choices=('fp32', 'bf16', 'fp16', 'exact'), default='fp32',
                         help='as in tools/translate.py; default %(default)s')
     parser.add_argument('--host', default='127.0.0.1', help='address to listen at; default %(default)s: this machine')
     parser.add_argument('--port', type=int, default=8008, help='0 takes a free one; default %(default)s')
     parser.add_argument('--allow-host', nargs='+', default=[], metavar='NAME',
-                        help='further names by which the page may be opened, where --host lets others in')
+                        help='further host names under which the page may be opened, if --host lets others in')
     parser.add_argument('--max-upload', type=int, default=64, metavar='MB', help='largest upload; default %(default)s')
     args = parser.parse_args(arguments)
     if (args.config is None) != (args.checkpoint is None):

@@ -31,13 +31,14 @@ def make_app(models: Models, folder: ImageFolder | None = None, study: object = 
     Args:
         models: What the page offers.
         folder: The images of the first tab.
-        study: A :class:`~nightgen.evaluation.user_study.UserStudy`, for the third tab.
+        study: A :class:`~nightgen.apis.user_study.UserStudy`, for the third tab.
         hosts: Names under which it may be asked for. A site that makes its own name point here (DNS rebinding) is
             refused, and so is a request that another site's page sends.
         most_megabytes: How large an upload may be.
     """
     app = Flask(__name__, static_folder=str(PAGE), static_url_path='/page')
     app.config['MAX_CONTENT_LENGTH'] = most_megabytes * 2 ** 20
+    app.json.sort_keys = False  # models in their order: those that were given first
     sessions = Sessions()
 
     @app.before_request

@@ -25,10 +25,12 @@ def study_routes(study: UserStudy) -> Blueprint:
 
     @routes.get('/sheet')
     def sheet() -> Response:
-        """The next sheet of a person."""
+        """The next sheet of a person, and how many of theirs are scored."""
         rater = rater_of(request.args.get('rater'))
         sheets, number = study.sheets(rater), study.next_sheet(rater)
-        return jsonify(sheets=len(sheets), sheet=None if number is None else dict(
+        if number is None:
+            return jsonify(sheets=len(sheets), scored=len(sheets), sheet=None)
+        return jsonify(sheets=len(sheets), scored=number, sheet=dict(
             number=number, pictures=len(sheets[number].methods), questions=sheets[number].questions))
 
     @routes.get('/picture')
@@ -37,7 +39,7 @@ def study_routes(study: UserStudy) -> Blueprint:
         sheets = study.sheets(rater_of(request.args.get('rater')))
         number, place = request.args.get('sheet', -1, int), request.args.get('picture', -1, int)
         if not (0 <= number < len(sheets) and 0 <= place < len(sheets[number].methods)):
-            raise Refused(404, 'there is no such picture in this study')
+            raise Refused(404, 'there is no such image in this study')
         shown = sheets[number]
         file = study.files[shown.methods[place]][shown.key]
         return Response(png_of(to_uint8(read_image(str(file)))), mimetype='image/png')

@@ -86,7 +86,7 @@ def png_of(picture: np.ndarray) -> bytes:
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR) if picture.ndim == 3 else picture
     done, data = cv2.imencode('.png', bgr, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     if not done:
-        raise ValueError(f'a picture of shape {picture.shape} could not be encoded')
+        raise ValueError(f'an image of shape {picture.shape} could not be encoded')
     return data.tobytes()
 
 

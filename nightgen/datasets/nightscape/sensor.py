@@ -163,5 +163,5 @@ def compress(picture: np.ndarray, quality: int) -> np.ndarray:
     """What a JPEG file of a BGR picture of that quality shows, as RGB."""
     done, data = cv2.imencode('.jpg', picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
-        raise ValueError(f'OpenCV could not encode a picture of shape {picture.shape} as JPEG')
+        raise ValueError(f'OpenCV could not encode an image of shape {picture.shape} as JPEG')
     return cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)

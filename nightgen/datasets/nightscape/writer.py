@@ -145,7 +145,7 @@ def encode_png(picture: np.ndarray) -> bytes:
         settings += [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_SUB]
     done, data = cv2.imencode('.png', ordered, settings)
     if not done:
-        raise NightscapeError(f'OpenCV could not encode a picture of shape {picture.shape} as PNG')
+        raise NightscapeError(f'OpenCV could not encode an image of shape {picture.shape} as PNG')
     return data.tobytes()
 
 

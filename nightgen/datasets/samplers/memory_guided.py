@@ -166,7 +166,7 @@ class MemoryGuidedPairing(PairingRule):
         self.crop_size = _crop_size(self.dataset, self.query)
         _crop_size(datasets[self.memory], self.memory)
         if 'label_path' not in self.dataset.get_data_info(0):
-            raise ValueError(f"MemoryGuidedPairing: the pictures of '{self.query}' have no label maps beside them; "
+            raise ValueError(f"MemoryGuidedPairing: the images of '{self.query}' have no label maps beside them; "
                              f"ask for them with train_dataloader.dataset.inputs=('label_{self.query}', ...)")
 
     def __call__(self, draw: Draw | int, sizes: dict[str, int], rng: np.random.RandomState) -> dict[str, int | Pick]:

@@ -27,10 +27,10 @@ def image_fields(results: dict, transform: str) -> list[str]:
         fields.append('gt_seg_map')
     boxes = [key for key in _BOXES if key in results]
     if boxes:
-        raise TypeError(f'{transform} moves pictures only, the sample carries {boxes}: load them after it')
+        raise TypeError(f'{transform} moves images only, the sample carries {boxes}: load them after it')
     sizes = {key: results[key].shape[:2] for key in fields}
     if len(set(sizes.values())) > 1:
-        raise ValueError(f'{transform}: the pictures of {results.get("img_path")} differ in size: {sizes}')
+        raise ValueError(f'{transform}: the images of {results.get("img_path")} differ in size: {sizes}')
     return fields
 
 

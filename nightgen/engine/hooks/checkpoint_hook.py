@@ -10,8 +10,18 @@ from mmengine.fileio import LocalBackend
 from mmengine.hooks import CheckpointHook
 from mmengine.logging import print_log
 from mmengine.runner import BaseLoop, Runner
+from torch import nn
 
-from nightgen.checkpoint import SHOWN_KEYS, check_weights, not_finite, use_safe_loading, verify_checkpoint
+from nightgen.checkpoint import (
+    INFERENCE_ONLY,
+    JUDGES,
+    SHOWN_KEYS,
+    check_weights,
+    not_finite,
+    use_safe_loading,
+    verify_checkpoint,
+    weights_of,
+)
 from nightgen.engine.optimizers import broadcast_buffers
 from nightgen.registry import HOOKS
 from nightgen.utils.errors import FULL_DISK
@@ -52,7 +62,8 @@ class ResumableCheckpointHook(CheckpointHook):
       ``last_checkpoint`` renamed into place and older checkpoints pruned. A full disk or a killed process leaves the
       last good checkpoint and its mark. The best checkpoint is replaced the same way.
     - Weights that are not finite are not saved (``NotFiniteError``).
-    - A checkpoint of another network is refused (``strict``). So is a resume with another learning rate, betas or
+    - A checkpoint of another network is refused (``strict``), but one that was published for inference need not have
+      the discriminators, which then start anew. So is a resume with another learning rate, betas or
       schedule, which the checkpoint would be put over, unless ``new_schedule``; what else differs is listed.
 
     With another number of processes a resume carries over what it can and lists the rest in a warning. Gradients of an
@@ -86,7 +97,7 @@ class ResumableCheckpointHook(CheckpointHook):
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Check the weights, rebuild the history buffers, and keep what is put back when training begins."""
         if self.strict:
-            check_weights(bare_model(runner), checkpoint)
+            self._check_weights(bare_model(runner), checkpoint)
         if runner._resume and isinstance(runner._train_loop, BaseLoop):
             check_resume(runner, checkpoint, self.new_schedule)
         hub = checkpoint.get('message_hub')
@@ -100,6 +111,17 @@ class ResumableCheckpointHook(CheckpointHook):
                 meta['dataset_meta'] = current
         self._loaded = dict(run=meta.get(RUN_KEY), iter=meta.get('iter'), run_state=checkpoint.get('run_state'),
                             shared=checkpoint.get('shared_run_state') or {})
+
+    @staticmethod
+    def _check_weights(model: nn.Module, checkpoint: dict) -> None:
+        """Refuse the weights of another network; those published for inference may leave out the discriminators."""
+        state = weights_of(checkpoint, use_ema=False)
+        if (checkpoint.get('meta') or {}).get(INFERENCE_ONLY):
+            judges = {key: value for key, value in model.state_dict().items() if key.startswith(JUDGES)}
+            state = {**judges, **state}
+            print_log('load_from: these weights were published for inference, without discriminators, which start anew',
+                      'current')
+        check_weights(model, checkpoint, state)
 
     def before_train(self, runner: Runner) -> None:
         super().before_train(runner)

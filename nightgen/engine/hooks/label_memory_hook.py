@@ -64,7 +64,7 @@ class LabelMemoryHook(Hook):
         rule.remember(row for part in all_gather_object(rows) for row in part)
         pictures = runner.train_dataloader.dataset.sizes()[rule.memory]
         if before == 0 or len(rule.rows) == pictures:
-            runner.logger.info(f"memory: {len(rule.rows)} of {pictures} pictures of '{rule.memory}' are remembered")
+            runner.logger.info(f"memory: {len(rule.rows)} of {pictures} images of '{rule.memory}' are remembered")
 
     def _filling(self, runner: Runner) -> bool:
         dataset = runner.train_dataloader.dataset

@@ -44,14 +44,14 @@ class PictureSizeHook(Hook):
     def _check(self, domain: str, dataset: Any, crop: tuple[int, int]) -> None:
         looked_at = np.unique(np.linspace(0, len(dataset) - 1, min(self.limit, len(dataset))).astype(int)).tolist()
         if len(looked_at) < len(dataset):
-            print_log(f"sizes of {len(looked_at)} of the {len(dataset)} pictures of '{domain}' are compared with the "
+            print_log(f"sizes of {len(looked_at)} of the {len(dataset)} images of '{domain}' are compared with the "
                       'crop', 'current', logging.INFO)
         paths = [dataset.get_data_info(index)['img_path'] for index in looked_at]
         small = [(path, size) for path in paths if (size := _size(path)) is not None and not _holds(size, crop)]
         if small:
             named = ', '.join(f'{path} ({size[1]}x{size[0]})' for path, size in small[:_SHOWN])
             raise ValueError(
-                f"train_dataloader.dataset: {len(small)} of {len(paths)} pictures of '{domain}' are smaller than the "
+                f"train_dataloader.dataset: {len(small)} of {len(paths)} images of '{domain}' are smaller than the "
                 f'crop {crop[0]}x{crop[1]} (height x width): {named}{", ..." if len(small) > _SHOWN else ""}. Use a '
                 f"smaller crop_size, or enlarge them first with dict(type='ResizeImages', at_least={crop})")
 

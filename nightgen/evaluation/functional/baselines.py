@@ -23,7 +23,7 @@ class ColourStatistics:
             for channel in range(3):
                 histogram[channel] += np.bincount(image[..., channel].ravel(), minlength=256)
         if not histogram.any():
-            raise ValueError('colour statistics of no picture at all')
+            raise ValueError('colour statistics of no image at all')
         return cls(histogram)
 
     @property

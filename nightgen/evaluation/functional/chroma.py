@@ -18,7 +18,7 @@ def chroma_errors(pred: np.ndarray, target: np.ndarray) -> tuple[float, float]:
         The error, and ``20 log10(255 / rmse)`` in decibels (infinite for equal chroma; no PSNR of RGB pictures).
     """
     if np.shape(pred) != np.shape(target):
-        raise ValueError(f'pictures differ in size: {np.shape(pred)} and {np.shape(target)}')
+        raise ValueError(f'images differ in size: {np.shape(pred)} and {np.shape(target)}')
     difference = rgb_to_lab(pred)[..., 1:] - rgb_to_lab(target)[..., 1:]
     square = float(np.mean(difference ** 2))
     psnr = float('inf') if square == 0 else float(20 * np.log10(255 / np.sqrt(square)))
@@ -41,7 +41,7 @@ def class_chroma_errors(pred: np.ndarray, target: np.ndarray, label: np.ndarray,
         ValueError: A label map of another size.
     """
     if label.shape != pred.shape[:2]:
-        raise ValueError(f'the label map is {label.shape}, the picture {pred.shape[:2]}')
+        raise ValueError(f'the label map is {label.shape}, the image {pred.shape[:2]}')
     error = np.abs(rgb_to_lab(pred)[..., 1:] - rgb_to_lab(target)[..., 1:]).mean(axis=-1)
     counted = label < num_classes
     label, error = label[counted].astype(np.int64), error[counted]
@@ -115,7 +115,7 @@ def dark_chroma_spread(image: np.ndarray, source: np.ndarray, threshold: int = 2
         Root mean square distance of (a, b) of the black pixels from their mean, in Lab units; NaN without a black one.
     """
     if np.shape(image) != np.shape(source):
-        raise ValueError(f'pictures differ in size: {np.shape(image)} and {np.shape(source)}')
+        raise ValueError(f'images differ in size: {np.shape(image)} and {np.shape(source)}')
     black = source.max(axis=-1) <= threshold
     if not black.any():
         return float('nan')

@@ -28,7 +28,7 @@ def edge_recall(fake: np.ndarray, source: np.ndarray) -> np.ndarray:
         ValueError: pictures of different size.
     """
     if fake.shape[:2] != source.shape[:2]:
-        raise ValueError(f'pictures differ in size: {fake.shape} and {source.shape}')
+        raise ValueError(f'images differ in size: {fake.shape} and {source.shape}')
     made, given = canny_levels(matlab_grey(fake)), canny_levels(matlab_grey(source))
     total, hit = _edges_at_least(given), _edges_at_least(np.minimum(made, given))
     return np.divide(hit, total, out=np.full(len(total), np.nan), where=total > 0)

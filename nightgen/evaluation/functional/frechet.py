@@ -55,7 +55,7 @@ class FeatureMoments:
             ValueError: fewer than two vectors.
         """
         if self.number < 2:
-            raise ValueError(f'a Frechet distance needs at least two pictures in each set, got {self.number}')
+            raise ValueError(f'a Frechet distance needs at least two images in each set, got {self.number}')
         return (self.products - np.outer(self.total, self.total) / self.number) / (self.number - 1)
 
 
@@ -104,7 +104,7 @@ def polynomial_mmd(first: np.ndarray, second: np.ndarray) -> float:
     """
     first, second = (np.asarray(value, np.float64) for value in (first, second))
     if min(len(first), len(second)) < 2:
-        raise ValueError(f'a kernel distance needs at least two pictures in each set, got {len(first)} and '
+        raise ValueError(f'a kernel distance needs at least two images in each set, got {len(first)} and '
                          f'{len(second)}')
     channels = first.shape[1]
 

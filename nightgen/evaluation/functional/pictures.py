@@ -9,7 +9,7 @@ from nightgen.functional import gaussian_taps, ssim_map
 def _pair(pred: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     pred, target = np.asarray(pred), np.asarray(target)
     if pred.shape != target.shape:
-        raise ValueError(f'pictures differ in size: {pred.shape} and {target.shape}')
+        raise ValueError(f'images differ in size: {pred.shape} and {target.shape}')
     if pred.ndim not in (2, 3):
         raise ValueError(f'H,W or H,W,C is expected, got {pred.shape}')
     return pred.astype(np.float64), target.astype(np.float64)

@@ -119,7 +119,7 @@ class BaselineTable(BaseMetric):
                 infos = [dataset.get_data_info(int(index)) for index in chosen]
                 counted[domain] = ColourStatistics.of(
                     to_uint8(read_image(info['img_path'], value_range=info.get('range', 'full'))) for info in infos)
-                print_log(f'BaselineTable: mean colour of {len(infos)} training pictures of {domain}: '
+                print_log(f'BaselineTable: mean colour of {len(infos)} training images of {domain}: '
                           f'{np.round(counted[domain].mean_colour, 1).tolist()}', logger='current')
             self._statistics, self._gamma = counted, matching_gamma(counted['source'], counted['day'])
         return self._statistics
@@ -157,7 +157,7 @@ class BaselineTable(BaseMetric):
     def _check_domain(row: str, sample: dict) -> None:
         right = f'{sample.get("domain")}_input'
         if right in INPUT_ROWS and row not in (right, 'grey_input'):  # grey is what a colorizer makes of any
-            raise ValueError(f'BaselineTable: the row {row!r} is the input itself, which here is {right!r}; pictures '
+            raise ValueError(f'BaselineTable: the row {row!r} is the input itself, which here is {right!r}; images '
                              f'of another sensor come from folders=dict({row}=<folder>)')
 
     def _file(self, row: str, sample: dict) -> Path:
@@ -172,7 +172,7 @@ class BaselineTable(BaseMetric):
     @staticmethod
     def _from_file(row: str, path: Path, sample: dict) -> torch.Tensor:
         if not path.is_file():
-            raise FileNotFoundError(f'BaselineTable: the row {row!r} has no picture {path} for {sample["img_path"]}')
+            raise FileNotFoundError(f'BaselineTable: the row {row!r} has no image {path} for {sample["img_path"]}')
         return image_to_tensor(to_uint8(read_image(str(path))))
 
     @staticmethod
@@ -181,7 +181,7 @@ class BaselineTable(BaseMetric):
             return sample['source']
         name = f'real_{sample.get("domain")}'
         if not isinstance(data_batch, Mapping) or name not in data_batch.get('inputs', {}):
-            raise KeyError(f'BaselineTable needs the input picture of {sample.get("img_path")}: neither `source` in '
+            raise KeyError(f'BaselineTable needs the input image of {sample.get("img_path")}: neither `source` in '
                            f'the sample nor `{name}` in the batch')
         return data_batch['inputs'][name][position]
 

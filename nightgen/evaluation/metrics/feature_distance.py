@@ -111,7 +111,7 @@ class FeatureDistance(BaseMetric):
         features = self.extractor(images)
         if features.ndim != 2 or len(features) != len(images) or not bool(torch.isfinite(features).all()):
             raise ValueError(f'{type(self).__name__}: {self.extractor.identity["name"]} gave features of the shape '
-                             f'{tuple(features.shape)} of {len(images)} pictures, or not finite ones')
+                             f'{tuple(features.shape)} of {len(images)} images, or not finite ones')
         return features
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
@@ -139,7 +139,7 @@ class FeatureDistance(BaseMetric):
         seen = [name for part in all_gather_object(self._seen) for name in part]
         collected, self._sets, self._seen = self._sets, {}, []
         if len(set(seen)) != len(seen) or len(seen) != size or not seen:
-            raise ValueError(f'{type(self).__name__}: the data set has {size} pictures, {len(seen)} were evaluated, '
+            raise ValueError(f'{type(self).__name__}: the data set has {size} images, {len(seen)} were evaluated, '
                              f'{len(set(seen))} different ones; in several processes give the sampler round_up=False')
         fake = self.merge(collected.get('fake'))
         real = self.merge(collected.get('real')) if self.real == TRUTH else self.real_statistics()
@@ -159,7 +159,7 @@ class FeatureDistance(BaseMetric):
         except ValueError as error:
             return ValueError(f'{type(self).__name__}: {error}')
         details = dict(network=dict(self.extractor.identity), fake=self.count(fake), real=self.count(real))
-        counts = f'{details["fake"]} outputs against {details["real"]} real pictures'
+        counts = f'{details["fake"]} outputs against {details["real"]} real images'
         print_log(network_line(numbers, details['network'], counts), logger='current')
         return numbers, details
 

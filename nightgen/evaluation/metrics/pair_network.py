@@ -66,7 +66,7 @@ class PairNetworkMetric(PerImageMetric):
     def compute_metrics(self, results: list[dict[str, float]]) -> dict[str, float]:
         numbers = super().compute_metrics(results)
         self.details = dict(network=dict(self.network.identity), pictures=len(results))
-        print_log(network_line(numbers, self.details['network'], f'{len(results)} pictures'), logger='current')
+        print_log(network_line(numbers, self.details['network'], f'{len(results)} images'), logger='current')
         return numbers
 
 

@@ -21,7 +21,7 @@ def picture(sample: dict, name: str, who: str) -> np.ndarray:
     if name not in sample:
         hint = {'truth': "give the evaluation dataset its truth: dict(type='SingleDomainDataset', domain=..., "
                          'dataset=..., truth=...), or leave this metric out',
-                'source': "the model's test_step must return samples with `source`, the picture it translated",
+                'source': "the model's test_step must return samples with `source`, the image it translated",
                 'fake': "the model's test_step must return samples with `fake`"}.get(name, '')
         raise ValueError(f'{who} needs `{name}` of {sample.get("img_path")}, which has '
                          f'{sorted(key for key in sample if key in ("fake", "source", "truth"))}; {hint}')
@@ -104,7 +104,7 @@ class PerImageMetric(BaseMetric):
     def _reduce(self, results: list, size: int) -> dict[str, float] | ValueError:
         unique = dict(results)
         if len(unique) != size or not unique:
-            return ValueError(f'{type(self).__name__}: {len(unique)} different pictures were evaluated, the data set '
+            return ValueError(f'{type(self).__name__}: {len(unique)} different images were evaluated, the data set '
                               f'has {size}')
         try:
             return self.compute_metrics([unique[identity] for identity in sorted(unique)])  # the same for any split

@@ -65,10 +65,10 @@ def file_list(dataset: Mapping | BaseDataset, meta: Mapping | None, who: str) ->
     infos = [dataset.get_data_info(index) for index in range(len(dataset))]
     paths = [info.get('img_path') for info in infos]
     if not paths or not all(isinstance(path, str) for path in paths):
-        raise ValueError(f'{type(dataset).__name__} gives no img_path of single pictures; a data set of one domain is '
+        raise ValueError(f'{type(dataset).__name__} gives no img_path of single images; a data set of one domain is '
                          'expected')
     if any(info.get('range', 'full') != 'full' for info in infos):
-        raise ValueError(f'{type(dataset).__name__}: real pictures are compared as they are, without a range')
+        raise ValueError(f'{type(dataset).__name__}: real images are compared as they are, without a range')
     return paths
 
 

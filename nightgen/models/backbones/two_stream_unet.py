@@ -131,7 +131,7 @@ class TwoStreamUNet(BaseModule):
             ValueError: A map of another size.
         """
         if label.shape != (grey.shape[0], *grey.shape[2:]):
-            raise ValueError(f'the label map has the shape {tuple(label.shape)}, a picture of {tuple(grey.shape)} '
+            raise ValueError(f'the label map has the shape {tuple(label.shape)}, an image of {tuple(grey.shape)} '
                              f'needs {(grey.shape[0], *grey.shape[2:])}')
         greys = self.encode_grey(grey) if kept is None else kept
         height, width = grey.shape[-2:]

@@ -18,7 +18,7 @@ from nightgen.utils.images import read_image
 
 def _check_keys(images: Tensor, keys: Sequence[str] | None, who: str) -> None:
     if keys is None or len(keys) != len(images):
-        raise ValueError(f'{who} finds its answers by name: give the keys of the {len(images)} pictures '
+        raise ValueError(f'{who} finds its answers by name: give the keys of the {len(images)} images '
                          f'(their paths without folder and ending), got {keys}')
 
 
@@ -64,7 +64,7 @@ class FolderSegmentationExpert(nn.Module):
         path = self.folder / f'{key}{self.extension}'
         label = read_image(str(path), 'label').astype(np.int64)
         if label.shape != size:
-            raise ValueError(f'the label map {path} is {label.shape[0]}x{label.shape[1]} (height x width), the picture '
+            raise ValueError(f'the label map {path} is {label.shape[0]}x{label.shape[1]} (height x width), the image '
                              f'is {size[0]}x{size[1]}')
         wrong = np.setdiff1d(label, [*range(len(CITYSCAPES_CLASSES)), UNLABELLED])
         if wrong.size:
@@ -118,7 +118,7 @@ class FolderDetectionExpert(nn.Module):
         _check_keys(images, keys, 'FolderDetectionExpert')
         missing = [key for key in keys if key not in self.boxes]
         if missing:
-            raise KeyError(f'{self.file} lists no picture {missing[0]}; it has {len(self.boxes)}, e.g. '
+            raise KeyError(f'{self.file} lists no image {missing[0]}; it has {len(self.boxes)}, e.g. '
                            f'{next(iter(self.boxes), None)}')
         return [self._tensors(self.boxes[key], images.device) for key in keys]
 

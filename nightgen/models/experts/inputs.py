@@ -25,14 +25,14 @@ def to_pixels(images: Tensor, look: bool = True) -> Tensor:
         ValueError: Another shape, or floating point values outside [-1, 1].
     """
     if images.ndim != 4 or images.shape[1] != 3:
-        raise ValueError(f'an expert takes N,3,H,W pictures, got the shape {tuple(images.shape)}')
+        raise ValueError(f'an expert takes N,3,H,W images, got the shape {tuple(images.shape)}')
     if images.dtype == torch.uint8:
         return images.float()
     if not images.is_floating_point():
-        raise TypeError(f'an expert takes uint8 pictures, or floating point ones in [-1, 1]; got {images.dtype}')
+        raise TypeError(f'an expert takes uint8 images, or floating point ones in [-1, 1]; got {images.dtype}')
     low, high = (images.detach().amin(), images.detach().amax()) if look else (0, 0)
     if low < -1.001 or high > 1.001:
-        raise ValueError(f'floating point pictures are in [-1, 1], these reach from {low:.3g} to {high:.3g}; '
+        raise ValueError(f'floating point images are in [-1, 1], these reach from {low:.3g} to {high:.3g}; '
                          'give pixel values as uint8')
     return (images.float() + 1) * 127.5
 

@@ -46,7 +46,7 @@ class ColorizationTranslator(BaseTranslator):
     def __init__(self, domains: Sequence[str], generator: dict, discriminator: dict | None = None,
                  ab_scale: float = AB_SCALE, photo_size: Sequence[int] = (256, 256), **kwargs):
         if len(domains) != 1 or ab_scale <= 0:
-            raise ValueError("ColorizationTranslator: domains is the one name of colour pictures, ('color',), and "
+            raise ValueError("ColorizationTranslator: domains is the one name of colour images, ('color',), and "
                              f'ab_scale positive; got {tuple(domains)} and {ab_scale}')
         kwargs.setdefault('data_preprocessor', dict(
             type='TranslationDataPreprocessor', kinds=dict(luma='raw', real_chroma='raw')))

@@ -127,7 +127,7 @@ class Translating:
         unknown = sorted(set(named) - set(known))
         missing = [name for name in known if name not in named and takes[name].default is inspect.Parameter.empty]
         if unknown or missing:
-            raise TypeError(f'{type(self).__name__} takes {list(known) or "nothing"} by name beside the picture; '
+            raise TypeError(f'{type(self).__name__} takes {list(known) or "nothing"} by name beside the image; '
                             f'{f"not known: {unknown}" if unknown else f"missing: {missing}"}')
 
     def inference_network(self, direction: Direction = None) -> nn.Module:

@@ -126,7 +126,7 @@ def test_pictures_of_different_sizes_and_boxes_are_errors():
     results['edges'] = results['edges'][1:]
     with pytest.raises(ValueError, match=r"night/a.png differ in size: \{'img': \(9, 13\), 'edges': \(8, 13\)"):
         RandomCropImages(4)(results)
-    with pytest.raises(TypeError, match=r"moves pictures only, the sample carries \['gt_bboxes'\]"):
+    with pytest.raises(TypeError, match=r"moves images only, the sample carries \['gt_bboxes'\]"):
         RandomFlipTranspose()(dict(sample(), gt_bboxes=np.zeros((1, 4))))
 
 

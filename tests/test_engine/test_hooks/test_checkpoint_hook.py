@@ -182,6 +182,24 @@ def test_a_checkpoint_of_another_network_is_refused_unless_told(train, tmp_path:
     train('third', **fits)
 
 
+def test_a_new_run_from_weights_that_were_published_for_inference(train, tmp_path: Path,
+                                                                  capfd: pytest.CaptureFixture):
+    """Its generator is the published one, its discriminator new; other networks are refused as before."""
+    train('first', max_iters=1)
+    whole = load_checkpoint(tmp_path / 'first/iter_1.pth')['state_dict']
+    published = {key: value for key, value in whole.items() if not key.startswith('discriminators.')}
+    torch.save(dict(state_dict=published, meta=dict(inference_only=True)), tmp_path / 'small.pth')
+    still = {'load_from': str(tmp_path / 'small.pth'), 'max_iters': 1, 'optim_wrapper.generator.optimizer.lr': 0.0,
+             'optim_wrapper.discriminator.optimizer.lr': 0.0, 'log_level': 'INFO'}
+    train('second', **still)
+    tuned = load_checkpoint(tmp_path / 'second/iter_1.pth')['state_dict']
+    assert all(tuned[key].equal(value) for key, value in published.items())
+    assert not all(tuned[key].equal(whole[key]) for key in set(whole) - set(published))
+    assert 'published for inference, without discriminators, which start anew' in capfd.readouterr().out
+    with pytest.raises(CheckpointMismatchError, match='of another network'):
+        train('third', **{'model.generator.base': 8, **still})
+
+
 def test_best_checkpoints_of_several_metrics(train, tmp_path: Path):
     runner = train('run', **{
         'max_iters': 4, 'train_cfg.val_interval': 2, 'default_hooks.checkpoint.interval': 2,

@@ -29,7 +29,7 @@ def train(root: Path, work_dir: Path, **changes: object) -> int:
 
 
 def test_a_small_picture_is_named_with_its_domain(mixed: Path, tmp_path: Path):
-    with pytest.raises(ValueError, match=r"1 of 5 pictures of 'night' are smaller than the crop 32x32 .*"
+    with pytest.raises(ValueError, match=r"1 of 5 images of 'night' are smaller than the crop 32x32 .*"
                                          r'night/0003.png .32x31.\. Use a smaller crop_size.*at_least=.32, 32'):
         train(mixed, tmp_path / 'run')
     assert not list((tmp_path / 'run').glob('*.pth'))
@@ -45,7 +45,7 @@ def test_what_is_resized_first_is_left_alone(mixed: Path, tmp_path: Path):
 
 def test_either_orientation_will_do_and_what_has_no_header_is_left_to_training(tmp_path: Path):
     from nightgen.engine.hooks.picture_size_hook import _holds, _size
-    (tmp_path / 'x.png').write_bytes(b'no picture')
+    (tmp_path / 'x.png').write_bytes(b'no image')
     assert _size(str(tmp_path / 'x.png')) is None and _size(str(tmp_path / 'none.png')) is None
     assert _holds((20, 30), (30, 20)) and not _holds((20, 30), (30, 21)) and not _holds((20, 29), (20, 30))
 
@@ -67,4 +67,4 @@ def test_many_pictures_are_sampled_evenly_and_that_is_said(monkeypatch: pytest.M
 
     PictureSizeHook(limit=3)._check('night', Five(), (32, 32))
     assert looked_at == ['0', '2', '4']
-    assert said == ["sizes of 3 of the 5 pictures of 'night' are compared with the crop"]
+    assert said == ["sizes of 3 of the 5 images of 'night' are compared with the crop"]

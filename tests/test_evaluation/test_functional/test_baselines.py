@@ -26,7 +26,7 @@ def test_statistics_count_every_pixel():
     np.testing.assert_array_equal(DAY.histogram, [np.bincount(pixels[:, c], minlength=256) for c in range(3)])
     np.testing.assert_allclose(DAY.mean_colour, pixels.mean(axis=0), atol=1e-10)
     assert DAY.mean == pytest.approx(pixels.mean(), abs=1e-10)
-    with pytest.raises(ValueError, match='no picture'):
+    with pytest.raises(ValueError, match='no image'):
         ColourStatistics.of([])
 
 

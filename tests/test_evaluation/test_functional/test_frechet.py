@@ -72,7 +72,7 @@ def test_moments_are_numpys_in_any_parts():
 
 
 def test_bad_sets_are_errors():
-    with pytest.raises(ValueError, match='at least two pictures'):
+    with pytest.raises(ValueError, match='at least two images'):
         _ = FeatureMoments.of(np.zeros((1, 4))).covariance
     with pytest.raises(ValueError, match='no feature'):
         _ = FeatureMoments.of(np.zeros((0, 4))).mean

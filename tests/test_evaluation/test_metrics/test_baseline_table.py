@@ -134,7 +134,7 @@ def test_rows_from_folders_are_read_by_file_name(world):
     assert table.evaluate(5)['other_sensor/PSNR'] == math.inf  # the folder holds the truth
     (root / 'test/day' / Path(dataset[3]['data_samples'].img_path).name).unlink()
     sample = SingleDomainDataset('night', folder('test/night'))[3]['data_samples'].to_dict()
-    with pytest.raises(FileNotFoundError, match="the row 'other_sensor' has no picture"):
+    with pytest.raises(FileNotFoundError, match="the row 'other_sensor' has no image"):
         table.answers(dict(sample, source=torch.zeros(3, 8, 8, dtype=torch.uint8)))
 
 
@@ -146,7 +146,7 @@ def test_a_row_of_one_answer_for_each_camera(world):
     write_pictures(root / 'references', names=['gate.png'], seed=5)
     answers = table.answers(dict(img_path='a.png', camera='gate', source=torch.zeros(3, 8, 8, dtype=torch.uint8)))
     assert answers['median_day'].equal(image_to_tensor(read_image(str(root / 'references/gate.png'))))
-    with pytest.raises(FileNotFoundError, match="'median_day' has no picture .*/references/yard.png"):
+    with pytest.raises(FileNotFoundError, match="'median_day' has no image .*/references/yard.png"):
         table.answers(dict(img_path='a.png', camera='yard', source=torch.zeros(3, 8, 8, dtype=torch.uint8)))
 
 

@@ -79,7 +79,7 @@ def test_cache_belongs_to_files_and_network(tmp_path):
 
 def test_single_pictures_are_errors(tmp_path):
     config = dict(type='FrechetInceptionDistance', extractor=dict(type='ToyFeatures'), real='truth')
-    with pytest.raises(ValueError, match='at least two pictures in each set, got 1'):
+    with pytest.raises(ValueError, match='at least two images in each set, got 1'):
         run_metric(config, samples(1))
     write_pictures(tmp_path / 'one', 1)
     with pytest.raises(ValueError, match='KernelInceptionDistance: .* got 7 and 1'):
@@ -91,7 +91,7 @@ def test_pictures_seen_twice_or_not_at_all_are_errors():
     config = dict(type='FrechetInceptionDistance', extractor=dict(type='ToyFeatures'), real='truth')
     with pytest.raises(ValueError, match='round_up=False'):
         run_metric(config, samples() + samples(1), size=7)
-    with pytest.raises(ValueError, match='has 9 pictures, 7 were evaluated'):
+    with pytest.raises(ValueError, match='has 9 images, 7 were evaluated'):
         run_metric(config, samples(), size=9)
 
 

@@ -111,9 +111,9 @@ def test_missing_output_and_other_sizes_are_errors():
 def test_another_number_of_pictures_is_an_error():
     metric = PSNR()
     metric.process(None, [sample(0).to_dict()])
-    with pytest.raises(ValueError, match='PSNR: 1 different pictures were evaluated, the data set has 2'):
+    with pytest.raises(ValueError, match='PSNR: 1 different images were evaluated, the data set has 2'):
         metric.evaluate(2)
-    with pytest.raises(ValueError, match='0 different pictures'):
+    with pytest.raises(ValueError, match='0 different images'):
         metric.evaluate(0)
 
 

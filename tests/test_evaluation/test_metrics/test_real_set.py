@@ -31,5 +31,5 @@ def test_real_pictures_are_files_without_a_range(tmp_path):
     paths = write_pictures(tmp_path, number=2)
     config = dict(type='ImageFolderDataset', data_root=str(tmp_path))
     assert file_list(config, None, 'FID') == [str(path) for path in paths]
-    with pytest.raises(ValueError, match='ImageFolderDataset: real pictures are compared as they are'):
+    with pytest.raises(ValueError, match='ImageFolderDataset: real images are compared as they are'):
         file_list(dict(config, range='minmax'), None, 'FID')

@@ -34,7 +34,7 @@ def test_wrong_label_maps_are_named(tmp_path):
         expert(images, ['ids'])
     with pytest.raises(BrokenImageError, match='gone.png'):
         expert(images, ['gone'])
-    with pytest.raises(ValueError, match='give the keys of the 1 pictures'):
+    with pytest.raises(ValueError, match='give the keys of the 1 images'):
         expert(images)
     with pytest.raises(FileNotFoundError, match='nowhere'):
         FolderSegmentationExpert(tmp_path / 'nowhere')
@@ -66,7 +66,7 @@ def test_wrong_box_files_are_named(tmp_path):
     path = _boxes(tmp_path / 'boxes.json')
     with pytest.raises(KeyError, match='dog'):
         FolderDetectionExpert(path)
-    with pytest.raises(KeyError, match='lists no picture c'):
+    with pytest.raises(KeyError, match='lists no image c'):
         FolderDetectionExpert(path, class_map=None)(torch.zeros(1, 3, 8, 8), ['c'])
     with pytest.raises(ValueError, match='annotation 0'):
         FolderDetectionExpert(_boxes(path, images=[]), class_map=None)

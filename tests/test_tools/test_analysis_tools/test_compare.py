@@ -110,7 +110,7 @@ def test_what_cannot_be_compared(tool, results, tmp_path, monkeypatch):
             with pytest.raises(UsageError, match=match):
                 run(tool, monkeypatch, *arguments, *out)
     write_pictures(tmp_path / 'apart', names=['z.png'])
-    with pytest.raises(UsageError, match='no picture is in all of plain, apart'):
+    with pytest.raises(UsageError, match='no image is in all of plain, apart'):
         run(tool, monkeypatch, results['plain'], tmp_path / 'apart', *out)
 
 

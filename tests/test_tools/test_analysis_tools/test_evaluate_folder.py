@@ -167,7 +167,7 @@ def test_efficientnet_judges_where_it_is_asked_for(tool, tmp_path, monkeypatch, 
     assert written['details']['KernelInceptionDistance']['real'] == 3
     printed = capsys.readouterr()
     line = next(line for line in (printed.out + printed.err).splitlines() if 'KD_efficientnet_lite0 ' in line)
-    assert 'sha256 57934424' in line and '2 outputs against 3 real pictures' in line
+    assert 'sha256 57934424' in line and '2 outputs against 3 real images' in line
 
 
 def test_partners_are_found_by_name_or_missed_loudly(tool, tmp_path, monkeypatch, capsys):
@@ -175,7 +175,7 @@ def test_partners_are_found_by_name_or_missed_loudly(tool, tmp_path, monkeypatch
     write_pictures(tmp_path / 'truth', names=['cam/a.jpg', 'b.png', 'c.png'])
     run(tool, monkeypatch, tmp_path / 'fake', '--truth', tmp_path / 'truth', '--metrics', 'psnr')
     assert '1 sources or truths have no output and were left out: c' in capsys.readouterr().out
-    with pytest.raises(FileNotFoundError, match='1 of the 3 pictures of .*truth have no truth .*; the first is c'):
+    with pytest.raises(FileNotFoundError, match='1 of the 3 images of .*truth have no truth .*; the first is c'):
         run(tool, monkeypatch, tmp_path / 'truth', '--truth', tmp_path / 'fake', '--metrics', 'psnr')
     with pytest.raises(FileNotFoundError, match='does not exist'):
         run(tool, monkeypatch, tmp_path / 'nowhere', '--metrics', 'colourfulness')
@@ -188,4 +188,4 @@ def test_from_the_command_line(run_tool, tmp_path):
     write_pictures(tmp_path / 'fake', 2)
     done = run_tool('tools/analysis_tools/evaluate_folder.py', tmp_path / 'fake', '--source', tmp_path / 'fake',
                     '--metrics', 'apce', 'colourfulness', '--name', 'same')
-    assert 'APCE' in done.stdout and '1.000' in done.stdout and '2 pictures' in done.stdout
+    assert 'APCE' in done.stdout and '1.000' in done.stdout and '2 images' in done.stdout

@@ -51,7 +51,7 @@ def test_what_moves_is_found_and_the_rest_is_background(tool, world, capsys):
     torch.manual_seed(0)
     run(tool, world)
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith('2 pictures of')
+    assert said[0].startswith('2 images of')
     # 16x16 and 16x24 of 32x48 pixels move; a place of relu2_1 has 2x2 of them. The network sees beyond a place's
     # pixels, so that some background beside a car is unlike the reference.
     assert said[1].startswith('relu1_1: 79.2% of 3072 places') and said[4].startswith('relu2_1: 79.2% of 768 places')
@@ -66,7 +66,7 @@ def test_with_weights_the_pictures_are_translated(tool, world, capsys):
     torch.save(dict(state_dict=init_model(world / 'config.py').state_dict()), world / 'weights.pth')
     run(tool, world, '--checkpoint', str(world / 'weights.pth'))
     said = capsys.readouterr().out
-    assert said.startswith('2 translated pictures of')
+    assert said.startswith('2 translated images of')
     assert float(said.splitlines()[1].rsplit(' ', 1)[1]) < 0.9
 
 

@@ -77,9 +77,9 @@ def test_lists_sizes_and_what_is_wrong(tool, tmp_path, capsys):
     with pytest.raises(UsageError, match='is 8x9, .* 40x24: give --size'):
         tool.main([str(tmp_path / 'day'), out])
     (tmp_path / 'list.txt').write_text('9.png\n')
-    with pytest.raises(UsageError, match='1 of 1 listed pictures are not in .*: 9.png'):
+    with pytest.raises(UsageError, match='1 of 1 listed images are not in .*: 9.png'):
         tool.main([str(tmp_path / 'day'), out, '--list', str(tmp_path / 'list.txt')])
-    with pytest.raises(UsageError, match='--frame 9.png is no picture'):
+    with pytest.raises(UsageError, match='--frame 9.png is no image'):
         tool.main([str(tmp_path / 'day'), out, '--mode', 'frame', '--frame', '9.png'])
     for wrong in (['--frame', '1.png'], ['--number', '0'], ['--cameras', 'x', '--list', 'y']):
         with pytest.raises(SystemExit):

@@ -45,7 +45,7 @@ def test_flir_pictures_and_boxes(flir, load_tool, capsys):
     left, top, right, bottom = boxes['bboxes'][0].round().int().tolist()
     assert picture[top + 2:bottom - 2, left + 2:right - 2].min() > 200 and (picture > 127).mean() == pytest.approx(
         (right - left) * (bottom - top) / 288 / 360, rel=0.05)
-    assert '1 of 2 boxes in 1 pictures' in capsys.readouterr().out
+    assert '1 of 2 boxes in 1 images' in capsys.readouterr().out
     settings = load_config('cyclegan_flir', {'data_root': str(out), 'allow_missing': True})
     for part in (settings.train_dataloader.dataset.day, settings.test_dataloader.dataset.dataset):
         assert len(DATASETS.build(part)) == 1
@@ -59,7 +59,7 @@ def test_check_says_what_is_missing_and_writes_nothing(flir, load_tool, capsys):
     printed = capsys.readouterr().out
     assert 'train/day: 1 of 5447' in printed and 'test/thermal: 1 of 490' in printed and 'is there' in printed
     assert not (flir / 'out').exists()
-    with pytest.raises(SystemExit, match='8844 of 8846 pictures'):
+    with pytest.raises(SystemExit, match='8844 of 8846 images'):
         tool.main([str(flir), str(flir / 'out')])
     with pytest.raises(SystemExit, match='no FLIR ADAS v1'):
         tool.main([str(flir / 'FLIR_ADAS_1_3/train/RGB')])

@@ -29,7 +29,7 @@ def test_it_reports_this_environment(tool: ModuleType, monkeypatch: pytest.Monke
     checks = {check['name']: check for check in facts['checks']}
     assert facts['ok'] and all(checks[part[0]]['ok'] for part in required)
     assert not checks['C++ compiler']['required'] and not checks['gone']['required']
-    assert checks['gone']['problem'] == 'not installed' and checks['gone']['mend'] == 'pip install no-such-package'
+    assert checks['gone']['problem'] == 'not installed' and checks['gone']['fix'] == 'pip install no-such-package'
     tool.show(facts)
     assert 'absent  gone' in capsys.readouterr().out
 

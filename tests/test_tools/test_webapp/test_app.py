@@ -82,7 +82,7 @@ def test_what_cannot_be_had_is_named(tool: ModuleType, tmp_path: Path, semantic_
 
     with pytest.raises(FileNotFoundError, match='nowhere does not exist'):
         app('--images', str(tmp_path / 'nowhere'))
-    with pytest.raises(FileNotFoundError, match='no picture in'):
+    with pytest.raises(FileNotFoundError, match='no image in'):
         app('--images', str(tmp_path))
     with pytest.raises(FileNotFoundError, match='missing.pth'):
         app(semantic_model[0], str(tmp_path / 'missing.pth'))

@@ -16,7 +16,7 @@ from PIL import Image
 
 from nightgen.apis import init_model, translation_of
 from nightgen.apis.semantic_editor import brush_stamp, straight_line
-from nightgen.apis.user_study import UserStudy, study_table
+from nightgen.apis.user_study import CRITERIA, UserStudy, study_table
 from nightgen.structures.label_sets import load_label_set
 from nightgen.testing import random_picture, write_pictures
 from nightgen.utils.images import read_image
@@ -337,6 +337,30 @@ def test_a_person_scores_a_study(make_app: Callable, serve: Callable, open_page:
     table = study_table(tmp_path / 'scores')
     assert set(table['ours'].values()) == {80} and set(table['theirs'].values()) == {30}
     assert len(table['ours']) == 5
+
+
+def test_somebody_else_of_a_known_name_is_told(make_app: Callable, serve: Callable, open_page: Callable,
+                                               tmp_path: Path):
+    for seed, method in enumerate(('ours', 'theirs')):
+        write_pictures(tmp_path / method, 1, (20, 30), seed)
+    study = UserStudy({method: tmp_path / method for method in ('ours', 'theirs')}, tmp_path / 'scores')
+    study.score('Ada', 0, [dict.fromkeys(CRITERIA, 50)])
+    page = open_page(serve(make_app(study=study)))
+    page.locator('#tab-study').click()
+    page.locator('#rater').fill(' Ada ')
+    page.locator('#study-start button').click()
+    page.locator('#study-state', has_text='Ada has scored 1 of 3 sheets. Is that you?').wait_for()
+    assert not page.locator('#sheet').is_visible()
+    page.locator('#study-other').click()
+    page.locator('#study-state', has_text='a name that nobody else has').wait_for()
+    assert not page.locator('#study-known').is_visible()
+    page.locator('#rater').fill('Ada')
+    page.locator('#study-start button').click()
+    page.locator('#study-me').click()
+    page.locator('#study-state', has_text='Sheet 2 of 3').wait_for()
+    page.locator('#rater').fill('Ada B.')
+    page.locator('#study-start button').click()
+    page.locator('#study-state', has_text='Sheet 1 of 3').wait_for()
 
 
 def test_a_screenshot_shows_the_map_in_its_colours(desk: Desk):

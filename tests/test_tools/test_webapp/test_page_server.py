@@ -71,6 +71,16 @@ def test_another_sites_page_is_refused(make_app: Callable, origin: str, status: 
     assert answer.status_code == status
 
 
+def test_models_that_were_given_come_first(make_app: Callable, web: SimpleNamespace, night_model: tuple[str, str]):
+    """Before those that are shipped, whose names come earlier in the alphabet; in the text that the page reads."""
+    given = Path(night_model[0]).with_name('zebra.py')
+    given.write_text(Path(night_model[0]).read_text())
+    shelf = web.models.Models([(str(given), night_model[1]), night_model])
+    answer = make_app(shelf, folder=False).test_client().post('/api/session', json={}).get_data(as_text=True)
+    names = list(json.loads(answer)['models'])
+    assert names[:2] == ['zebra', 'tiny'] and len(names) > 2
+
+
 def test_a_request_without_a_session_is_refused(make_app: Callable):
     client = make_app().test_client()
     for headers in ({}, {'X-Nightgen-Session': 'guessed'}):

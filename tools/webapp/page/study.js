@@ -29,6 +29,16 @@ async function card(number, questions) {
   return place;
 }
 
+// Two people of one name would share their scores: who has a name that has some is asked first.
+async function begin(name) {
+  const said = await askJson('study/sheet', { query: { rater: name } });
+  rater = name;
+  element('sheet').hidden = true;
+  element('study-known').hidden = said.scored === 0;
+  if (said.scored === 0) return next();
+  element('study-state').textContent = `${name} has scored ${said.scored} of ${said.sheets} sheets. Is that you?`;
+}
+
 async function next() {
   const said = await askJson('study/sheet', { query: { rater } });
   sheet = said.sheet;
@@ -55,9 +65,17 @@ async function send() {
 export function startStudy() {
   element('study-start').addEventListener('submit', telling(async (event) => {
     event.preventDefault();
-    rater = element('rater').value.trim();
+    await begin(element('rater').value.trim());
+  }));
+  element('study-me').addEventListener('click', telling(async () => {
+    element('study-known').hidden = true;
     await next();
   }));
+  element('study-other').addEventListener('click', () => {
+    element('study-known').hidden = true;
+    element('study-state').textContent = 'Choose a name that nobody else has, with an initial for example.';
+    element('rater').focus();
+  });
   element('sheet').addEventListener('submit', telling(async (event) => {
     event.preventDefault();
     await send();
