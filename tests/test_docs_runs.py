@@ -73,7 +73,7 @@ SMALLER = {
     'tools/analysis_tools/invariants_and_masks.py': ['--cell', '32'],
 }
 BENCHMARKS = dict(training=['--iters', '1', '--warmup', '0'], metrics=['--iters', '2', '--shape', '64', '96'],
-                  inference=['--repeats', '1', '--shape', '64', '96'])
+                  inference=['--repeats', '1', '--shape', '64', '96'], stroke=['--repeats', '1', '--shape', '64', '64'])
 # What a page leaves to its reader.
 PLACEHOLDERS = {
     'CONFIG': 'configs/n2d_lpnet/nightscape_small.py', 'CHECKPOINT': 'work_dirs/nightscape_small/iter_400.pth',
@@ -93,14 +93,14 @@ NARROW = ('tools/train.py', 'tools/test.py')
 # Pages that lay their tests side by side at the end.
 COMPARING = tuple(f'configs/{name}/README.md' for name in (
     'cgan_colorization', 'dico', 'morngan', 'semantic_colorization', 'todaygan'))
-CROP = 128
+# Networks as the authors of CUT publish them.
 PUBLISHED = {
     'generators.day': lambda: resnet_generator(64, 9, True),
     'discriminators.day': lambda: patch_discriminator(64, True),
     'sampler': lambda: Projection((3, 128, 256, 256, 256), 256)}
+# Where the small data are smaller than the crops of the configs.
+CROP = 128
 CROPPED = ('data/nightscape', 'data/nightscape_small', 'data/streets', 'data/flir', 'data/cameras')
-
-
 pytestmark = [pytest.mark.usefixtures('quick_runners'), pytest.mark.filterwarnings('ignore')]
 
 
@@ -210,6 +210,12 @@ def positionals(command: list[str]) -> list[str]:
     return words[:next((i for i, word in enumerate(words) if word.startswith('--')), len(words))]
 
 
+def outputs(command: list[str]) -> list[str]:
+    """The files and folders that a command says it writes."""
+    named = [command[i + 1] for i, word in enumerate(command) if word in ('--out', '--out-dir', '--json')]
+    return named + (positionals(command)[-1:] if command[1] in WRITERS else [])
+
+
 def what_it_does(command: list[str], page: str) -> tuple:
     """What tells a command from others that need not run beside it: not seeds, nor names of folders.
 
@@ -279,12 +285,11 @@ class Reader:
         self.call(short)
         if tool == 'tools/train.py':
             name_checkpoint(command, cfg)
-        made = [command[i + 1] for i, word in enumerate(command) if word in ('--out', '--out-dir', '--json')]
-        made += given[-1:] if tool in WRITERS else []
+        made = outputs(command)
         assert all(Path(path).exists() for path in made), f'{" ".join(command)} has not written {made}'
 
-    def prepare(self, tool: str, command: list[str], given: list[str]) -> None:
-        """What was there before: checkpoints, earlier results, scores; what would keep a command from its work goes."""
+    def prepare_weights(self, tool: str, command: list[str], given: list[str]) -> None:
+        """The checkpoints that a command reads, where no command before has made them."""
         if [Path(word).suffix == '.pth' for word in given[:2]] == [False, True] and (
                 tool not in NARROW or not Path(given[1]).exists()):
             cfg = load_config(given[0])
@@ -298,13 +303,20 @@ class Reader:
             segmentor = load_config(given[0], any_names=True).get('model', {}).get('segmentor') or {}
             if segmentor.get('type') == 'SegmentationExpert' and not Path(segmentor.checkpoint).exists():
                 self.run(['python', 'tools/train.py', segmentor.config])
-        if tool == 'tools/model_converters/publish_model.py' and given[1].startswith('configs/'):
-            Path('configs').unlink()  # the repository's, in which nothing may be written
-            shutil.copytree(ROOT / 'configs', 'configs')
         if tool == 'tools/model_converters/publish_model.py' and not Path(given[0]).exists():
             write_checkpoint(load_config(PLACEHOLDERS['CONFIG']), given[0])
         if '--resume' in command and 'auto' not in command:
             self.run([word for word in command if word != '--resume'])
+        if tool == 'tools/model_converters/reference.py':
+            for option in command[command.index('--weights') + 1:]:
+                torch.save(PUBLISHED[option.partition('=')[0]]().state_dict(), option.partition('=')[2])
+
+    def prepare(self, tool: str, command: list[str], given: list[str]) -> None:
+        """Earlier results and scores; what would keep a command from its work goes."""
+        self.prepare_weights(tool, command, given)
+        if any(path.startswith('configs/') for path in outputs(command)) and Path('configs').is_symlink():
+            Path('configs').unlink()  # the repository's, in which nothing may be written
+            shutil.copytree(ROOT / 'configs', 'configs')
         if tool in ('tools/pseudo_label/segment.py', 'tools/pseudo_label/fuse.py'):
             shutil.rmtree(given[-1], ignore_errors=True)
         if tool.endswith('/nightscape.py') and '--check' not in command:
@@ -320,9 +332,6 @@ class Reader:
         if tool == 'tools/analysis_tools/user_study.py':
             study = UserStudy({name: f'results/{name}' for name in ('ours', 'zhang')}, given[0])
             study.score('Ada', 0, [dict.fromkeys(CRITERIA, 50)])
-        if tool == 'tools/model_converters/reference.py':
-            for option in command[command.index('--weights') + 1:]:
-                torch.save(PUBLISHED[option.partition('=')[0]]().state_dict(), option.partition('=')[2])
 
     def prepare_results(self, missing: list[str]) -> None:
         """Results to compare: files of evaluate_folder.py, folders of test.py."""

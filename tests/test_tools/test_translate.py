@@ -347,4 +347,5 @@ model = dict(
     assert call(tool, *command, *beside, '--overwrite') == 0
     changed = np.abs(read_image(str(tmp_path / 'out/a.png')).astype(int) - first).max(-1)
     assert changed[:8, :12].mean() > changed[14:, 20:].mean() and changed[:8, :12].mean() > 0.5
-    assert call(tool, *command, '--overwrite') == 2 and "missing: ['label']; --beside" in capsys.readouterr().err
+    assert call(tool, *command, '--overwrite') == 2
+    assert "missing: ['label']; give them with --beside" in capsys.readouterr().err
