@@ -1,6 +1,6 @@
-# nightscape_small.py, longer: up to 10,000 iterations at the constant rate of the paper, weights averaged over about the
-# last 500. Stages begin at the iterations 300, 600, 1,200 and 2,500, SSIM and temperature at 200, so that a run that is
-# stopped before its end is of the whole method too. The memory is full before it guides.
+# nightscape_small.py, longer: up to 10,000 iterations at the constant rate of the paper, weights averaged over about
+# the last 500. Stages begin at the iterations 300, 600, 1,200 and 2,500, SSIM and temperature at 200, so that a run
+# that is stopped before its end is of the whole method too. The memory is full before it guides.
 _base_ = './nightscape_small.py'
 train_cfg = dict(max_iters=10000, val_interval=1000)
 optim_wrapper = dict(

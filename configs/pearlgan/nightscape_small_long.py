@@ -1,5 +1,5 @@
-# nightscape_small.py, longer: up to 10,000 iterations at a constant rate, weights averaged over about the last 500, late
-# terms from iteration 200. Made like the run of this name of MornGAN, to be compared with it at equal iterations.
+# nightscape_small.py, longer: up to 10,000 iterations at a constant rate, weights averaged over about the last 500,
+# late terms from iteration 200. Made like the run of this name of MornGAN, to be compared with it at equal iterations.
 _base_ = './nightscape_small.py'
 train_cfg = dict(max_iters=10000, val_interval=1000)
 optim_wrapper = dict(
