@@ -42,11 +42,12 @@ def time_strokes(model: SemanticColorizationTranslator, picture: np.ndarray, lab
     Raises:
         TypeError, ValueError: A model that takes no maps, or that lacks a precision.
     """
-    label_set, editors = model.label_set, []
+    label_set = model.label_set
+    editors: list[SemanticMapEditor] = []
     for precision in precisions:
         photo = PhotoColorization(model, precision=precision, size=size).open(picture)
-        start = np.full((1, 1), label_set.unlabelled, np.uint8) if label is None else label
-        editors.append(SemanticMapEditor(label_set, resize_label(start, photo.size), photo))
+        given = np.full((1, 1), label_set.unlabelled, np.uint8) if label is None else label
+        editors.append(SemanticMapEditor(label_set, resize_label(given, photo.size), photo))
         editors[-1].recolor()
     height, width = editors[0].label.shape
     taken: list[list[tuple[float, float]]] = [[] for _ in precisions]
@@ -55,18 +56,18 @@ def time_strokes(model: SemanticColorizationTranslator, picture: np.ndarray, lab
         y, kind = (2 * index + 1) * height // (2 * rounds + 2), (index + 1) % len(label_set.classes)
         pictures = []
         for editor, times in zip(editors, taken, strict=True):
-            worked = time.process_time()
+            start = time.process_time()
             seconds, made = stopwatch(_stroke, editor, [(width // 4, y), (3 * width // 4, y)], kind,
                                       max(1, round(BRUSH * min(height, width))))
             pictures.append(made.astype(np.int16))
-            times.append((seconds, time.process_time() - worked))
+            times.append((seconds, time.process_time() - start))
         for made, found in zip(pictures, differences, strict=True):
             found.append(np.abs(made - pictures[0]))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for precision, times, found in zip(precisions, taken, differences, strict=True):
-        seconds, worked = zip(*times[1:], strict=True)
-        rows.append(dict(precision=precision, seconds=statistics.median(seconds), fastest=min(seconds),
-                         slowest=max(seconds), cpu_seconds=statistics.median(worked),
+        clock, worked = zip(*times[1:], strict=True)
+        rows.append(dict(precision=precision, seconds=statistics.median(clock), fastest=min(clock),
+                         slowest=max(clock), cpu_seconds=statistics.median(worked),
                          largest_difference=int(max(part.max() for part in found)),
                          mean_difference=float(np.mean([part.mean() for part in found]))))
     return rows

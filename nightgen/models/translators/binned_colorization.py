@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from torch import Tensor
 
 from nightgen.registry import TRANSLATORS
@@ -25,7 +28,7 @@ class BinnedColorizationTranslator(ColorizationTranslator):
         ValueError: A generator without bins.
     """
 
-    def __init__(self, domains, generator: dict, **kwargs):
+    def __init__(self, domains: Sequence[str], generator: dict, **kwargs: Any):
         super().__init__(domains, generator, **kwargs)
         network = self.generators[CHROMA]
         if not (hasattr(network, 'logits') and hasattr(network, 'decode')):
