@@ -48,7 +48,7 @@ ONE_BY_ONE = ('cut', 'cyclegan', 'dclgan', 'dico', 'dlamgan', 'flsesim', 'gcgan'
               'todaygan', 'unit')
 SHORT_BATCHES = {'n2d_lpnet/nightscape.py': 4, 'n2d_lpnet/nightscape_small.py': 8, 'pix2pix/imagenet.py': 1,
                  'n2d_lpnet/night2day.py': 8, 'n2d_lpnet/night2day_nightscape.py': 8,
-                 'cut/night2day.py': 4, 'todaygan/night2day.py': 2, 'pearlgan/thermal2day.py': 4,
+                 'cut/night2day.py': 4, 'todaygan/night2day.py': 2,
                  'cgan_colorization/photos.py': 8,
                  'zhang2016/imagenet.py': 40,
                  'zhang2017/imagenet.py': 32, 'dico/bdd100k_batch_reference.py': 8,

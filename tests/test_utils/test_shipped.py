@@ -98,8 +98,9 @@ def test_shipped_weights_fit_their_model_and_turn_a_night_picture_lighter():
     night = render_scene(3, (256, 144), renderings=('night',)).night
     day, = inferencer(night)['predictions']
     assert day.shape == night.shape and day.mean() > night.mean() + 10
-    alike = np.corrcoef(day.mean(axis=2).ravel(), night.mean(axis=2).ravel())[0, 1]
-    assert alike > 0.5  # the same street
+    below = [image[72:].mean(axis=2).ravel() for image in (day, night)]
+    assert np.corrcoef(*below)[0, 1] > 0.5  # the same street, under another sky
+
 
 def test_a_thermal_image_becomes_a_coloured_street():
     """Closer to the hidden day than the thermal image is, which is grey; the street is the same one."""
