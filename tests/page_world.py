@@ -111,7 +111,9 @@ def write_world(root: Path) -> None:
                    'elsewhere/train/day', 'elsewhere/test/night', 'days/train/day', 'drives/winter/nights',
                    'drives/summer', 'drives/held_out', 'cameras/train/gate/day',
                    'cameras/train/gate/night', 'cameras/val/gate/day', 'cameras/val/gate/night'):
-        write_pictures(data / folder, 2, (260, 264))
+        write_pictures(data / folder, 2, (260, 464))  # 16:9, as one of the recipes wants them
+    for folder in ('train', 'val'):
+        write_pictures(data / 'photos' / folder, 2, (160, 176))
     (data / 'other_nights').symlink_to('bdd100k')
     for folder in ('train/night', 'train/day', 'val/night', 'val/day'):
         for path in write_pictures(data / 'night2day' / folder, 2, (180, 320)):
