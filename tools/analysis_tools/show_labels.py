@@ -2,9 +2,10 @@
 
 Writes into --out-dir, from samples of the config's training set: labels.png, a row for each sample with the day, its
 label map before and after semantic denoising and as the method completes it, the thermal image, the labels that its own
-network is sure of before and after denoising, every further label of the config, and the translation; memory.png, days
-beside the remembered thermal images that are most like them; attention.png, for each group of rare classes the best
-cosine of every cell to the clusters of the real day: of the day itself, and of the translation.
+network is sure of (by the config's threshold of objects) before denoising, every label of the config, and the
+translation; memory.png, days beside the remembered thermal images that are most like them; attention.png, for each
+group of rare classes the best cosine of every cell to the clusters of the real day: of the day itself, and of the
+translation.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from nightgen.checkpoint import CheckpointError, load_checkpoint
 from nightgen.datasets import UnpairedDataset
 from nightgen.datasets.samplers.memory_guided import MemoryGuidedPairing, class_counts, distribution_vector
 from nightgen.models.losses.collaborative_attention import AdaptiveCollaborativeAttentionLoss, cosine_k_means
-from nightgen.models.pseudo_labels import SemanticDenoising, confident_label
+from nightgen.models.pseudo_labels import DistilledLabel, SemanticDenoising, confident_label
 from nightgen.models.translators import MornGANTranslator
 from nightgen.models.translators.tensors import Tensors
 from nightgen.registry import DATASETS
@@ -41,6 +42,7 @@ COLOURS = np.array([
     (220, 220, 0), (107, 142, 35), (152, 251, 152), (70, 130, 180), (220, 20, 60), (255, 0, 0), (0, 0, 142), (0, 0, 70),
     (0, 60, 100), (0, 80, 100), (0, 0, 230), (119, 11, 32)], np.uint8)
 NEAREST = 5
+SURE = 0.95  # probability from which a label is shown where the config has no threshold
 
 
 def coloured(label: Tensor | np.ndarray) -> np.ndarray:
@@ -74,7 +76,9 @@ def label_row(model: MornGANTranslator, tensors: Tensors) -> dict[str, np.ndarra
             given = tensors[f'label_{domain}']
             labels = {'label': given, 'denoised': SemanticDenoising('day')(given, image)}
         else:
-            labels = {f'sure of {domain}': confident_label(tensors[f'logits_{domain}'])}
+            threshold = next((module.settings['threshold'] for name, module in model.extra_tensors.items()
+                              if isinstance(module, DistilledLabel) and name.endswith(f'label_{domain}')), SURE)
+            labels = {f'sure of {domain}': confident_label(tensors[f'logits_{domain}'], threshold)}
         labels.update({name: tensors[name] for name in model.extra_tensors if name.endswith(f'label_{domain}')})
         row.update({name: coloured(label[0]) for name, label in labels.items()})
     return {**row, 'translation': picture(tensors[f'fake_{day}'][0])}

@@ -1,5 +1,6 @@
 """tools/analysis_tools/show_labels.py: neighbours and responses by hand, and the pictures of a tiny MornGAN."""
 
+import math
 from pathlib import Path
 from types import ModuleType
 
@@ -55,6 +56,21 @@ def test_pictures_of_a_run(tool, folder: Path, capsys: pytest.CaptureFixture):
     again = Path('seen/memory.png').read_bytes()
     tool.main(['tiny.py', 'tiny.pth', '--out-dir', 'seen', '--number', '2'])
     assert Path('seen/memory.png').read_bytes() == again
+
+
+@pytest.mark.parametrize(('least', 'colour'), [(0.6, (220, 20, 60)), (0.8, (0, 0, 0))])
+def test_sure_is_what_reaches_the_threshold_of_the_config(tool, folder: Path, least: float, colour: tuple):
+    """Persons everywhere with a probability of 0.7; the background's threshold is not asked."""
+    checkpoint = torch.load('tiny.pth')
+    for domain in ('day', 'thermal'):
+        for name in ('weight', 'bias'):
+            checkpoint['state_dict'][f'segmentors.{domain}.head.classifier.{name}'].zero_()
+        checkpoint['state_dict'][f'segmentors.{domain}.head.classifier.bias'][11] = math.log(0.7 / 0.3 * 18)
+    torch.save(checkpoint, 'less_sure.pth')
+    tool.main(['tiny.py', 'less_sure.pth', '--out-dir', 'seen', '--number', '1', '--cfg-options',
+               *(f'model.tensors.{place}.{key}={least + more}' for place in (1, 2)
+                 for key, more in (('threshold', 0), ('background_threshold', 0.1)))])
+    assert tuple(read_image('seen/labels.png')[-4 - 64, 4 + 5 * 132 + 64]) == colour
 
 
 def test_the_remembered_window_is_shown(tool, folder: Path):
