@@ -126,7 +126,7 @@ def test_translate_and_the_inferencer_take_them(guided, tmp_path, run_tool, caps
     command = ['tools/translate.py', *guided, tmp_path / 'night', tmp_path / 'out']
     env = dict(PYTHONPATH=f'{PLUGIN.parents[2]}:{PLUGIN}')
     refused = run_tool(*command, '--beside', f'label={tmp_path / "label"}', check=False, env=env)
-    assert refused.returncode == 2 and "missing: ['depth']; --beside NAME=FOLDER" in refused.stderr
+    assert refused.returncode == 2 and "missing: ['depth']; give them with --beside NAME=FOLDER" in refused.stderr
     beside = ['--beside', f'label={tmp_path / "label"}', f'depth={tmp_path / "depth"}']
     refused = run_tool(*command, *beside, check=False, env=env)
     assert refused.returncode == 2 and 'label/000001.png' in refused.stderr and 'Traceback' not in refused.stderr

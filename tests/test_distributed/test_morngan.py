@@ -22,7 +22,7 @@ from tests.test_models.test_translators.test_morngan import STAGES, batch, make
 from tests.test_morngan_run import config, write_world
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
-STOPS = (2, 3, 5, 7, 10, 12)  # borders of tests/test_morngan_run.py, before them, and with a memory
+STOPS = (2, 3, 4, 7, 11, 12)  # borders of tests/test_morngan_run.py, between them, and with a memory
 END = 16  # the memory is full before
 
 
@@ -100,13 +100,13 @@ def test_resumes_are_exact(whole, folder: Path, stop: int):
 
 def test_from_two_processes_to_one_and_back(whole, folder: Path):
     """The memory is half full when it goes to one process, and guides pairs when it has come back."""
-    half = load_checkpoint(folder / 'whole/iter_11.pth')
-    one = run(str(folder), 'one', 2, start='whole/iter_11', end=13)
-    ranks = [ends[0] for ends in run_processes(two, 2, str(folder), dict(name='back', start='one/iter_13'))]
+    half = load_checkpoint(folder / 'whole/iter_12.pth')
+    one = run(str(folder), 'one', 2, start='whole/iter_12', end=14)
+    ranks = [ends[0] for ends in run_processes(two, 2, str(folder), dict(name='back', start='one/iter_14'))]
     rows = next(state for state in half['shared_run_state'].values() if 'rows' in state)['rows']
     assert 0 < len(rows) < 4
     shown = [*one['pairs'], *ranks[0]['pairs']]
-    assert shown == [row for row in whole[0]['pairs'] if row[0] >= 22]
+    assert shown == [row for row in whole[0]['pairs'] if row[0] >= 24]
     assert ranks[0]['memory'] == ranks[1]['memory'] and equal(ranks[0]['weights'], ranks[1]['weights'])
     assert [row[:3] for row in ranks[0]['memory']['rows']] == [row[:3] for row in whole[0]['memory']['rows']]
 
