@@ -31,7 +31,9 @@ def test_it_serves_this_machine_and_ends_when_told(tool_env: dict[str, str], rep
     write_pictures(tmp_path / 'images', 2, (48, 64))
     command = [sys.executable, str(repo_root / 'tools/webapp/app.py'), *semantic_model, '--images', 'images',
                '--port', '0', '--max-upload', '1']
-    with subprocess.Popen(command, cwd=tmp_path, env=tool_env, stdout=subprocess.PIPE, text=True) as process:
+    # what a shell starts in the background ignores SIGINT, and its children do
+    heeding = dict(preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    with subprocess.Popen(command, cwd=tmp_path, env=tool_env, stdout=subprocess.PIPE, text=True, **heeding) as process:
         try:
             address = process.stdout.readline().split()[3]
             port = int(address.rsplit(':', 1)[1].strip('/'))
