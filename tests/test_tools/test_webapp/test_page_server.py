@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nightgen.apis import init_model, translation_of
+from nightgen.apis import init_model, list_models, translation_of
 from nightgen.testing import random_picture
 from nightgen.utils.images import decode_image, read_image, write_image
 
@@ -258,8 +258,9 @@ def test_other_requests_that_cannot_be(make_app: Callable, client_of: Callable):
 
 def test_an_image_through_a_model(make_app: Callable, client_of: Callable, night_model: tuple):
     client, night = client_of(make_app()), random_picture(64, 96)
-    # The shipped one and the given one; the other given one needs a map beside the picture.
-    assert client.said['models'] == dict(n2d_lpnet_night2day='n2d_lpnet_night2day', tiny='tiny: night to day')
+    # The given one first, then the shipped ones; the other given one needs a map beside the image.
+    shipped = [(model.name, model.name) for model in list_models() if model.weights]
+    assert list(client.said['models'].items()) == [('tiny', 'tiny: night to day'), *shipped]
     said = client.post('translation/run', data=png(night), query_string=dict(model='tiny', name='n.png')).get_json()
     assert said['kind'] == 'image' and said['frames'] == 1
     expected = translation_of(init_model(*night_model))([night])[0]
