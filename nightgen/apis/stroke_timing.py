@@ -47,8 +47,8 @@ def time_strokes(model: SemanticColorizationTranslator, picture: np.ndarray, lab
     for precision in precisions:
         photo = PhotoColorization(model, precision=precision, size=size).open(picture)
         given = np.full((1, 1), label_set.unlabelled, np.uint8) if label is None else label
-        rows, columns = photo.size
-        editors.append(SemanticMapEditor(label_set, resize_label(given, (rows, columns)), photo))
+        whole = resize_label(given, (photo.size[0], photo.size[1]))
+        editors.append(SemanticMapEditor(label_set, whole, photo))
         editors[-1].recolor()
     height, width = editors[0].label.shape
     taken: list[list[tuple[float, float]]] = [[] for _ in precisions]

@@ -21,7 +21,7 @@ class BinnedColorizationTranslator(ColorizationTranslator):
     made from: ``dict(type='ColorBinsLoss', reads=dict(bin_logits='logits_chroma', chroma='real_chroma'))``.
 
     Args:
-        domains, generator, **kwargs: See :class:`.ColorizationTranslator`; the generator is a
+        domains, generator, kwargs: See :class:`.ColorizationTranslator`; the generator is a
             :class:`~nightgen.models.backbones.ColorBinsNet` or has its ``logits`` and ``decode``.
 
     Raises:
