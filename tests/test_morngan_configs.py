@@ -19,8 +19,8 @@ ROWS = {
     '': {'ScaleRobustnessLoss'}}
 DATASETS = ('flir', 'nightscape', 'nightscape_small')
 BORDERS = dict(flir=(10, 20, 30, 40, 75), kaist=(10, 50, 90, 100, 145), nightscape=(5, 10, 15, 20, 37),
-               nightscape_small=(50, 100, 200, 350, 550))
-LONG = dict(nightscape_small_long=(200, 300, 600, 1200, 2500))
+               nightscape_small=(50, 60, 200, 500, 900))
+LONG = dict(nightscape_small_long=(200, 300, 600, 1200, 3000))
 
 
 def load(method: str, dataset: str, variant: str = '') -> Config:

@@ -21,8 +21,8 @@ from tests.conftest import clear_global_state
 from tests.test_data_configs import make_data
 from tests.test_engine.test_hooks.test_resume import differences, scramble
 
-SHORTER, ITERATIONS = 50, 16  # stages begin at 2, 4, 7 and 11
-BORDERS = (2, 4, 7, 11)
+SHORTER = {50: 1, 60: 2, 200: 4, 500: 7, 900: 11}  # iterations at which terms and stages begin
+BORDERS, ITERATIONS = (2, 4, 7, 11), 16
 
 
 def narrow(model: ConfigDict) -> None:
@@ -41,7 +41,7 @@ def config(configs_dir: Path, folder: Path, name: str, **settings) -> Config:
     for scheduled in (*model.losses, model.players.segmentor, config.custom_hooks[-1]):
         for border in ('begin', 'end'):
             if border in scheduled:
-                scheduled[border] //= SHORTER
+                scheduled[border] = SHORTER[scheduled[border]]
     config.train_dataloader.update(num_workers=0, persistent_workers=False)
     config.train_dataloader.dataset.pairing.delay = 1
     config.train_cfg.update(max_iters=ITERATIONS, val_interval=10**6)
