@@ -29,10 +29,10 @@ model = dict(
         dict(type='TotalVariationLoss', reads=dict(image='fake_*'), weight=0.3),
         dict(type='TotalVariationLoss', reads=dict(image='fake_*', source='real_~'), weight=2.0,
              name='loss_dark_variation'),
-        dict(type='DarkChromaLoss', reads=dict(image='fake_*', source='real_~'), weight=10.0),
+        dict(type='DarkChromaLoss', reads=dict(image='fake_*', source='real_~'), weight=25.0),
     ])
 
-train_cfg = dict(max_iters=1200, val_interval=600)
+train_cfg = dict(max_iters=2000, val_interval=1000)
 optim_wrapper = dict(
     generator=dict(optimizer=dict(lr=4e-4, betas=(0.5, 0.99))),
     discriminator=dict(optimizer=dict(lr=4e-4, betas=(0.5, 0.99))))

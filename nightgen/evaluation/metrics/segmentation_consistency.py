@@ -21,14 +21,16 @@ _PERSON, _RIDER = 'person', 'rider'
 class SegmentationConsistency(ExpertMetric):
     """IoU in percent between an expert's label map of ``fake`` and ``label``, from one confusion over the whole set.
 
-    Keys: ``mIoU`` over ``classes``; ``IoU_<class>``; ``mIoU_small`` over ``small``; with riders as persons also
-    ``mIoU_rider_apart``. A class that no label has is NaN and left out of the means; it is named in the log. Pixels
+    Keys: ``mIoU`` over ``classes``; ``IoU_<class>``; ``mIoU_small`` over ``small``; ``mIoU_moving`` over ``moving``;
+    with riders as persons also ``mIoU_rider_apart``. A class that no label has is NaN and left out of the means; it is named in the log. Pixels
     labelled 255 do not count, whatever is predicted there (specs/morngan 5.2).
 
     Args:
         expert: Config of a ``SegmentationExpert``, a ``FolderSegmentationExpert``, or the expert.
         classes: Names or numbers of the classes of the mean; all of the expert's by default.
         small: Those of the second mean (sign, person, motorcycle, truck, bus in MornGAN); none by default.
+        moving: Those of a third mean, the foreground of a fixed camera: who paints only the empty street has none of
+            them. None by default.
         rider: ``apart``, or ``person``: riders count as persons in labels and predictions, as where labels merge them.
         per_class: Whether the IoU of each class is among the numbers (it is in ``details`` anyway).
         batch_size, prefix: See :class:`ExpertMetric`.
@@ -38,8 +40,8 @@ class SegmentationConsistency(ExpertMetric):
     """
 
     def __init__(self, expert: Mapping | nn.Module, classes: Sequence[str | int] | None = None,
-                 small: Sequence[str | int] = (), rider: str = 'apart', per_class: bool = True, batch_size: int = 8,
-                 prefix: str | None = None):
+                 small: Sequence[str | int] = (), moving: Sequence[str | int] = (), rider: str = 'apart',
+                 per_class: bool = True, batch_size: int = 8, prefix: str | None = None):
         super().__init__(expert, classes, batch_size, prefix)
         if rider not in ('apart', 'person'):
             raise ValueError(f"SegmentationConsistency: rider is 'apart' or 'person', got {rider!r}")
@@ -47,7 +49,8 @@ class SegmentationConsistency(ExpertMetric):
         if rider == 'person':
             person, gone = self.class_numbers([_PERSON, _RIDER])
             self.merge = {gone: person}
-        self.small, self.per_class = self.class_numbers(small), per_class
+        self.groups = dict(small=self.class_numbers(small), moving=self.class_numbers(moving))
+        self.per_class = per_class
 
     def compare(self, sample: dict, found: Tensor) -> dict[str, np.ndarray]:
         label = known(sample, 'label', 'SegmentationConsistency')
@@ -66,8 +69,7 @@ class SegmentationConsistency(ExpertMetric):
             print_log(f'SegmentationConsistency: no label has {", ".join(absent)}: NaN, and left out of the mean',
                       logger='current', level=30)
         numbers = dict(mIoU=mean_iou(iou, classes))
-        if self.small:
-            numbers['mIoU_small'] = mean_iou(iou, self.small)
+        numbers.update({f'mIoU_{name}': mean_iou(iou, group) for name, group in self.groups.items() if group})
         if self.merge:
             numbers['mIoU_rider_apart'] = mean_iou(100 * class_iou(confusion), self.classes)
         per_class = {self.key_of(number, 'IoU'): float(iou[number]) for number in classes}

@@ -48,12 +48,14 @@ def reference(made, merge):
 
 
 def test_numbers_are_of_one_confusion_over_all_pictures():
-    metric = METRICS.build(dict(type='SegmentationConsistency', expert=Brightness(), small=('person', 'rider')))
+    metric = METRICS.build(dict(type='SegmentationConsistency', expert=Brightness(), small=('person', 'rider'),
+                                moving=('person', 'car')))
     iou = reference(samples(), merge=False)
     result = run_metric(metric, samples())
     assert result['mIoU'] == pytest.approx(mean_iou(iou)) and result['IoU_road'] == pytest.approx(iou[0])
     assert result['IoU_rider'] == 0 and np.isnan(result['IoU_traffic_light'])
     assert result['mIoU_small'] == pytest.approx(iou[PERSON] / 2)
+    assert result['mIoU_moving'] == pytest.approx(iou[PERSON])  # no label has a car
     assert metric.details['expert'] == dict(checkpoint='brightness', sha256=None, extra='torch.float32')
     assert 'car' in metric.details['without_label'] and metric.details['pictures'] == 5
     assert metric.expert.asked == [['000000', '000001'], ['000002', '000003'], ['000004']]
