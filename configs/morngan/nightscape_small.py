@@ -1,10 +1,10 @@
-# MornGAN on Nightscape at 256x128, thermal to day, a quarter of an hour on two cores. It deviates in this: a quarter of
-# the width, 2 residual blocks in each half and segmentation network, crops of 128 (and sides of the segmentation networks
-# and a count of rare pixels to match), and 1,200 iterations with averaged weights. Stages begin at the iterations 60,
-# 200, 500 and 900, SSIM and temperature at 50. Segmentation networks that see a few hundred images learn little: their
-# rate is five times the others', and labels are those of a probability of 0.35, or 0.5 of a background class. The memory
-# guides pairs once 60 of the 600 thermal images are in it, since it would not be full at the end. How the label maps of
-# the days are made: see the README.
+# MornGAN on Nightscape at 256x128, thermal to day, a quarter of an hour on one core. It deviates in this: a quarter of
+# the width, 2 residual blocks in each half and segmentation network, crops of 128 (and sides of the segmentation
+# networks and a count of rare pixels to match), and 1,200 iterations with averaged weights. Stages begin at the
+# iterations 60, 200, 500 and 900, SSIM and temperature at 50. Segmentation networks that see a few hundred images learn
+# little: their rate is five times the others', and labels are those of a probability of 0.35, or 0.5 of a background
+# class. The memory guides pairs once 60 of the 600 thermal images are in it, since it would not be full at the end. How
+# the label maps of the days are made: see the README.
 _base_ = [
     '../_base_/models/morngan.py', '../_base_/datasets/nightscape_thermal_small.py',
     '../_base_/evaluators/nightscape_thermal_experts.py', '../_base_/schedules/two_sided_small.py',

@@ -5,7 +5,8 @@
 # - the discriminator looks through a network that was trained on photographs (requirements/features.txt);
 # - greys and local contrast, strip by strip, are to be distributed as those of days: mist is none of these;
 # - two levels in place of three: what is made up in the black may be as small as four pixels of an image of 144 rows;
-# - where the night is black, neither colours nor speckles may be made up; total variation holds the grain down;
+# - where the night is black, neither colours nor speckles may be made up; total variation holds the grain down; what
+#   colour is left there is muted in what it translates, not in training;
 # - a day stays what it is; the low band has no tanh, which would darken lamps; the start is near the identity;
 # - it is trained on pictures of 144 rows, and larger ones are split into more levels (native_side).
 _base_ = [
@@ -14,7 +15,8 @@ _base_ = [
 train_dataloader = dict(batch_size=8)
 
 model = dict(
-    generator=dict(pyramid=dict(num_levels=2), identity_init=True, low_act='none', native_side=144),
+    generator=dict(pyramid=dict(num_levels=2), identity_init=True, low_act='none', native_side=144,
+                   dark_colour=0.6),
     discriminator=dict(
         _delete_=True, type='FeatureDiscriminator',
         features=dict(

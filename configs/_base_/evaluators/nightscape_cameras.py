@@ -1,7 +1,7 @@
 # The table of fixed cameras on Nightscape: distances to the hidden days on EfficientNet-Lite0 (FD, no FID) and on
-# Nightscape's own segmentor, what that segmentor sees, of all and of what moves, PSNR, SSIM, and the errors of what moves
-# and of what stands apart. Above the model: the true day, the night, and the camera's median day, which answers every
-# night with one picture.
+# Nightscape's own segmentor, what that segmentor sees, of all and of what moves, PSNR, SSIM, and the errors of what
+# moves and of what stands apart. Above the model: the true day, the night, and the camera's median day, which answers
+# every night with one picture.
 _base_ = ['../experts/nightscape.py']
 val_evaluator = [dict(type='PSNR'), dict(type='SSIM'), dict(type='Colourfulness')]
 table = [

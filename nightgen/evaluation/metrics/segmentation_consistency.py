@@ -22,8 +22,8 @@ class SegmentationConsistency(ExpertMetric):
     """IoU in percent between an expert's label map of ``fake`` and ``label``, from one confusion over the whole set.
 
     Keys: ``mIoU`` over ``classes``; ``IoU_<class>``; ``mIoU_small`` over ``small``; ``mIoU_moving`` over ``moving``;
-    with riders as persons also ``mIoU_rider_apart``. A class that no label has is NaN and left out of the means; it is named in the log. Pixels
-    labelled 255 do not count, whatever is predicted there (specs/morngan 5.2).
+    with riders as persons also ``mIoU_rider_apart``. A class that no label has is NaN and left out of the means; it is
+    named in the log. Pixels labelled 255 do not count, whatever is predicted there (specs/morngan 5.2).
 
     Args:
         expert: Config of a ``SegmentationExpert``, a ``FolderSegmentationExpert``, or the expert.

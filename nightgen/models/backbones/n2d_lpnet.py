@@ -7,7 +7,7 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from nightgen.functional import no_autocast
+from nightgen.functional import mute_dark, no_autocast
 from nightgen.models.layers import pad_to_multiple
 from nightgen.registry import BACKBONES
 
@@ -60,6 +60,8 @@ class N2DLPNet(BaseModule):
             (four times, ...) that side is split into one (two, ...) more levels above, whose bands the finest guide
             weights, resized. So the low band that is translated keeps about the size that the network knows, and large
             images need little memory. None: ``num_levels`` whatever the size, as in the paper.
+        dark_colour: Share of its colour that the result keeps where the input is black, in evaluation mode only: there
+            all colour is made up (:func:`~nightgen.functional.darkness.mute_dark`). 1 changes nothing.
         pyramid: Config of the pyramid: a part with ``num_levels``, ``decompose`` and ``reconstruct``, whose bands halve
             in size, as those of :class:`~nightgen.models.layers.LaplacianPyramid`, the default; ``native_side`` also
             needs its ``up`` and ``down``.
@@ -75,7 +77,8 @@ class N2DLPNet(BaseModule):
                  n_low: int = 5, n_guide: int = 3, guide_out: int = 3, level_hidden: int = 16, guide_mode: str = 'mul',
                  guide_act: str = 'identity', interp: str = 'bilinear', low_residual: bool = True,
                  low_act: str = 'tanh', norm: str = 'instance', identity_init: bool = False,
-                 pyramid: dict | None = None, init_cfg: dict | None = None, native_side: int | None = None) -> None:
+                 pyramid: dict | None = None, init_cfg: dict | None = None, native_side: int | None = None,
+                 dark_colour: float = 1.0) -> None:
         super().__init__(init_cfg)
         for name, value, known in (('stem_kernel', stem_kernel, (1, 3)), ('guide_out', guide_out, (1, 3)),
                                    ('guide_mode', guide_mode, GUIDE_MODES), ('guide_act', guide_act, tuple(GUIDE_ACTS)),
@@ -87,8 +90,10 @@ class N2DLPNet(BaseModule):
             raise ValueError('N2DLPNet: identity_init needs low_residual=True, else the low band starts as noise')
         if native_side is not None and native_side < 1:
             raise ValueError(f'N2DLPNet: native_side is a number of pixels, at least 1, or None; got {native_side}')
+        if not 0 <= dark_colour <= 1:
+            raise ValueError(f'N2DLPNet: dark_colour is a share in [0, 1], got {dark_colour}')
         self.guide_mode, self.guide_act, self.interp = guide_mode, guide_act, interp
-        self.native_side = native_side
+        self.native_side, self.dark_colour = native_side, dark_colour
         levels = {} if num_levels is None else dict(num_levels=num_levels)
         self.pyramid = BACKBONES.build({'type': 'LaplacianPyramid', **(pyramid or {}), **levels})
         self.low = LowBandTranslator(base, stem, stem_kernel, n_low, norm, low_residual, low_act)
@@ -138,7 +143,8 @@ class N2DLPNet(BaseModule):
         image = self.pyramid.reconstruct([*refined[further:], new_low])
         for band in reversed(refined[:further]):
             image = self.pyramid.up(image, band.shape[-2:]) + band
-        return image[..., :height, :width] * 2 - 1
+        image = image[..., :height, :width] * 2 - 1
+        return image if self.training or self.dark_colour == 1 else mute_dark(image, x, self.dark_colour)
 
     def refine(self, bands: list[Tensor], guide: Tensor) -> list[Tensor]:
         """Re-weight the high bands, finest first, by the guide map of the coarsest (N,guide_out,h,w).

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
+from nightgen.functional import mute_dark
 from nightgen.models.layers import LaplacianPyramid, ResidualBlock, pad_to_multiple
 
 from .n2d_lpnet_parts import GUIDE_ACTS, LOW_ACTS, SLOPE, LevelBlock
@@ -111,7 +112,7 @@ class PlaneInference(nn.Module):
         super().__init__()
         network = copy.deepcopy(network).eval().requires_grad_(False).float()
         self.num_levels, self.dtype, self.fused = network.num_levels, dtype, fused
-        self.further_levels = network.further_levels
+        self.further_levels, self.dark_colour = network.further_levels, network.dark_colour
         self.guide_mode, self.guide_act, self.interp = network.guide_mode, network.guide_act, network.interp
         self.scratch = Scratch()
         self.low = network.low.to(memory_format=torch.channels_last)
@@ -142,7 +143,7 @@ class PlaneInference(nn.Module):
 
     def _translate(self, image: Tensor, out: Tensor, levels: int) -> None:
         """One image 3,H,W. The pyramid is kept in units of 2 (image + 1), so nothing at full size changes the range."""
-        scratch = self.scratch
+        scratch, night = self.scratch, image
         gauss = [torch.add(image, 1, out=scratch.take('gauss0', image.shape))]
         for level in range(1, levels + 1):
             _, height, width = gauss[-1].shape
@@ -166,6 +167,10 @@ class PlaneInference(nn.Module):
                 self._weigh(image, gauss[level], guide)
             else:
                 guide = refine(max(0, level - further), image, gauss[level], guide.contiguous(), carry=level > 0)
+        if self.dark_colour < 1:
+            rows = max(1, STRIP_PIXELS // out.shape[-1])
+            for result, source in zip(out.split(rows, dim=1), night.split(rows, dim=1), strict=True):
+                result.copy_(mute_dark(result[None], source[None], self.dark_colour)[0])
 
     def _run_low(self, low: Tensor) -> Tensor:
         """Low band 1,3,h,w in [0, 1] to its translation, fp32 (spec n2d_lpnet 1.2)."""

@@ -1,42 +1,27 @@
-"""Where a night image shows nothing: a weight for it, and a loss on the colours that are made up there."""
+"""A loss on the colours that are made up where a night image shows nothing."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-from nightgen.functional import at_least_single
+from nightgen.functional import at_least_single, darkness
 from nightgen.registry import LOSSES
 
 EPS = 1e-6
-
-
-def darkness(source: Tensor, threshold: float = 0.1) -> Tensor:
-    """How black a pixel is: 1 where all channels are 0, falling linearly to 0 where one reaches ``threshold``.
-
-    Args:
-        source: N,3,H,W in [-1, 1].
-        threshold: In (0, 1], on the scale of 0 to 1.
-
-    Returns:
-        N,1,H,W in [0, 1].
-    """
-    if not 0 < threshold <= 1:
-        raise ValueError(f'darkness: threshold is in (0, 1], got {threshold}')
-    brightest = (at_least_single(source).amax(dim=1, keepdim=True) + 1) / 2
-    return (1 - brightest / threshold).clamp(0, 1)
 
 
 def dark_chroma(image: Tensor, source: Tensor, threshold: float = 0.1) -> Tensor:
     """Variance of an image's colour where its source is black: nothing there says that one place is bluer than another.
 
     Colour is each channel's difference from the mean of the three. Its mean over the black, weighted by
-    :func:`darkness`, is free: a sky and a road that are black alike may become any one colour, not two.
+    :func:`~nightgen.functional.darkness.darkness`, is free: a sky and a road that are black alike may become any one
+    colour, not two.
 
     Args:
         image: The translation, N,3,H,W in [-1, 1].
         source: What it was made from, of the same shape.
-        threshold: See :func:`darkness`.
+        threshold: See :func:`~nightgen.functional.darkness.darkness`.
 
     Returns:
         0-d tensor: the weighted mean square distance from the weighted mean, summed over channels; mean over images. An
@@ -60,7 +45,7 @@ class DarkChromaLoss(nn.Module):
     """:func:`dark_chroma` of a translation and its ``source``.
 
     Args:
-        threshold: See :func:`darkness`.
+        threshold: See :func:`~nightgen.functional.darkness.darkness`.
     """
 
     def __init__(self, threshold: float = 0.1) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from nightgen.functional import darkness
 from nightgen.registry import LOSSES
-
-from .darkness import darkness
 
 
 def total_variation(image: Tensor, weight: Tensor | None = None) -> Tensor:
@@ -39,7 +38,7 @@ class TotalVariationLoss(nn.Module):
 
     Args:
         dark_below: Given a source, a difference weighs as much as its pixel is black there, and nothing where a channel
-            reaches this value on the scale of 0 to 1 (:func:`~.darkness.darkness`).
+            reaches this value on the scale of 0 to 1 (:func:`~nightgen.functional.darkness.darkness`).
     """
 
     def __init__(self, dark_below: float = 0.1) -> None:

@@ -15,14 +15,14 @@ TINY = dict(base=8, stem=4, n_low=2, n_guide=1, level_hidden=8)
 OPTIONS = [{}, dict(guide_mode='res_mul'), dict(guide_act='sigmoid'), dict(guide_act='2sigmoid', guide_mode='res_mul'),
            dict(interp='nearest'), dict(stem_kernel=3), dict(guide_out=1), dict(guide_out=1, guide_mode='res_mul'),
            dict(norm='none'), dict(low_residual=False), dict(low_act='none'), dict(num_levels=2), dict(num_levels=1),
-           dict(num_levels=4), dict(identity_init=True)]
+           dict(num_levels=4), dict(identity_init=True), dict(dark_colour=0.3)]
 FUSED = [False, pytest.param(True, marks=pytest.mark.skipif(not fused_operators(), reason='torch without oneDNN'))]
 bf16 = pytest.mark.skipif(not bf16_convolutions(), reason='CPU without bf16 convolutions')
 
 
 def tiny(**options):
     torch.manual_seed(0)
-    return N2DLPNet(**{**TINY, **options})
+    return N2DLPNet(**{**TINY, **options}).eval()
 
 
 def dark_frame(height=72, width=104, seed=0):
