@@ -292,6 +292,8 @@ INFERENCE_ONLY = 'inference_only'
 """Entry of a checkpoint's ``meta``: it holds the networks that translate, not those that judge in training."""
 JUDGES = 'discriminators.'
 """What the keys of judging networks begin with in a translator's weights."""
+WEIGHTS_OF_TRAINING = (JUDGES, 'extra_tensors.')
+"""What the keys of networks begin with that translate nothing: judges, and those of a config's ``tensors``."""
 _OF_TRAINING = ('discriminator', 'losses', 'turns', 'players', 'tensors', 'keep')
 
 

@@ -12,6 +12,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope, init_default_scope
 
+from nightgen.checkpoint import INFERENCE_ONLY, WEIGHTS_OF_TRAINING, load_weights, model_config_for
 from nightgen.engine.hooks.translator_check_hook import check_end, schedules
 from nightgen.models.translators import ColorizationTranslator
 from nightgen.registry import (
@@ -145,6 +146,21 @@ def test_its_model_makes_an_image(path: Path):
     named = model.example_inputs((64, 96))[1]
     made = model.translate(image, **named)
     assert made.shape == (1, 2 if colorizes else 3, 64, 96) and made.abs().max() <= 1 and made.isfinite().all()
+
+
+@pytest.mark.parametrize('path', [path for path in METHODS if path.stem == 'nightscape_small'], ids=name_of)
+def test_its_weights_can_be_published_for_inference(path: Path):
+    """Players that make tensors but judge nothing (MornGAN's segmentation networks) stay, whatever is left out."""
+    cfg = Config.fromfile(path)
+    with DefaultScope.overwrite_default_scope('nightgen'):
+        whole = MODELS.build(narrow(cfg.model)).eval()
+        published = dict(meta={INFERENCE_ONLY: True}, state_dict={
+            key: value for key, value in whole.state_dict().items() if not key.startswith(WEIGHTS_OF_TRAINING)})
+        model = MODELS.build(model_config_for(published, narrow(cfg.model))).eval()
+    load_weights(model, published)
+    image, named = model.example_inputs((64, 96))
+    with torch.no_grad():
+        assert model.translate(image, **named).equal(whole.translate(image, **named))
 
 
 @pytest.mark.parametrize('path', METHODS, ids=name_of)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nightgen.checkpoint import (
     INFERENCE_ONLY,
-    JUDGES,
+    WEIGHTS_OF_TRAINING,
     CheckpointError,
     load_checkpoint,
     save_checkpoint,
@@ -52,7 +52,8 @@ def publish(checkpoint: dict, half: bool = False, use_ema: bool = True, inferenc
     meta = checkpoint.get('meta') or {}
     meta = {key: meta[key] for key in KEPT if key in meta}
     if inference:
-        state, meta[INFERENCE_ONLY] = {key: state[key] for key in state if not key.startswith(JUDGES)}, True
+        meta[INFERENCE_ONLY] = True
+        state = {key: value for key, value in state.items() if not key.startswith(WEIGHTS_OF_TRAINING)}
     return dict(meta=to_plain(meta),
                 state_dict={key: value.detach().cpu().clone() for key, value in state.items()})
 

@@ -34,7 +34,7 @@ class BaseTranslator(Translating, BaseModel):
         discriminators: Networks keyed by the domain that they judge.
         losses: Loss term configs, see :mod:`nightgen.models.translators.loss_terms`.
         turns: Who steps after whom: tuples of players, or ``dict(players=..., interval=...)``. By default the
-            generator, then the discriminator if there is one.
+            translator's own networks that make tensors, then the discriminator if there is one.
         players: ``dict(name=dict(begin=, end=, by_epoch=))`` for players that are frozen part of the time.
         inputs: Names of batch entries beside ``real_<domain>``.
         tensors: Further tensors: ``dict(type=<a module>, name='mask_*', reads=dict(argument='tensor_name'))``. With
@@ -81,7 +81,9 @@ class BaseTranslator(Translating, BaseModel):
         self._extra_players: dict[str, list[str]] = {}
         for config in tensors:
             self._add_tensor(dict(config))
-        self.turns = Turns(self.player_modules(), turns, players or {}, self.judges())
+        modules, judges = self.player_modules(), self.judges()
+        own = [player for player in modules if player not in {*judges, *self._extra_players} or player == 'generator']
+        self.turns = Turns(modules, turns, players or {}, judges, own)
         self.losses = build_terms(losses, self.produced_domains, self.other_domains)
         self.keep = tuple(fill_in(name, domain, other) for name in keep for domain, other, _ in expand_domains(
             [name], None, None, self.produced_domains, self.other_domains, f'keep={name!r}'))

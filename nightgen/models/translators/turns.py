@@ -23,8 +23,10 @@ class Turns:
 
     Args:
         existing: The translator's players.
-        turns: Tuples of players, or ``dict(players=..., interval=...)``; None: the generator, then each judge.
+        turns: Tuples of players, or ``dict(players=..., interval=...)``; None: ``makers`` together, then
+            each judge.
         schedules: ``dict(player=dict(begin=, end=, by_epoch=))`` for players that are frozen part of the time.
+        makers: The players who have the first turn where ``turns`` says nothing.
         judges: The players that never make tensors and require gradients only in their own turn.
 
     Raises:
@@ -32,11 +34,11 @@ class Turns:
     """
 
     def __init__(self, existing: Collection[str], turns: Sequence | None, schedules: dict[str, dict],
-                 judges: Collection[str]):
+                 judges: Collection[str], makers: Sequence[str] = ('generator',)):
         self.schedules = self._parse_schedules(existing, schedules)
         self.judges = frozenset(judges)
         if turns is None:
-            turns = [(player,) for player in ('generator', *judges) if player in existing]
+            turns = [tuple(makers), *((judge,) for judge in judges if judge in existing)]
         self.order = tuple(self._parse(turn) for turn in turns)
         listed = [player for turn in self.order for player in turn.players]
         if sorted(listed) != sorted(existing):
