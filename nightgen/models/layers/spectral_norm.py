@@ -31,6 +31,7 @@ class SpectralWeight(nn.Module):
         super().__init__(*args, **kwargs)
         self.register_buffer('u', F.normalize(torch.randn(self.out_channels), dim=0, eps=EPS))
 
+    @torch.compiler.disable  # compiled, the backward pass reads the buffer that the next forward pass has changed
     def normalised_weight(self) -> Tensor:
         """W / sigma(W), of the shape of ``weight``; moves ``u`` one power iteration on in training mode."""
         axes = self._row_axes()

@@ -17,7 +17,7 @@ from .checks import require_images
 GROUPS = ((6,), (7,), (11,), (13, 14, 15, 16), (17,))
 """Traffic lights, signs, persons, vehicles and motorcycles, as the released code has them. The paper names six classes
 by themselves: ``((6,), (7,), (11,), (14,), (15,), (17,))``."""
-_SHIFT, _ROUNDS = 1e-4, 100
+_STEP, _ROUNDS = 1e-2, 100
 
 
 class _Cells(NamedTuple):
@@ -30,8 +30,9 @@ class _Cells(NamedTuple):
 def cosine_k_means(rows: Tensor, inside: Tensor, start: Tensor, order: Tensor) -> Tensor:
     """Centroids of clusters by cosine similarity, each the plain mean of its rows; of several groups of rows at once.
 
-    It ends when the square of the summed lengths of the centroids' steps is below 1e-4, and after 100 rounds. A CPU
-    stops there; elsewhere all rounds run and change nothing any more, so that nothing waits for the device.
+    It ends when the summed lengths of the centroids' steps are below 0.01 (their square below 1e-4), and after 100
+    rounds. A CPU stops there; elsewhere all rounds run and change nothing any more, so that nothing waits for the
+    device.
 
     Args:
         rows: M,C.
@@ -45,17 +46,19 @@ def cosine_k_means(rows: Tensor, inside: Tensor, start: Tensor, order: Tensor) -
     """
     number = inside.sum(dim=-1, keepdim=True).clamp(min=1)
     clusters = torch.arange(start.shape[-2], device=rows.device)
-    directions, centroids = F.normalize(rows, dim=1), start
+    draws = torch.arange(len(clusters), (_ROUNDS + 1) * len(clusters), device=rows.device) % number
+    spares = rows[order.gather(-1, draws)].unflatten(-2, (_ROUNDS, len(clusters))).unbind(dim=-3)
+    counted = torch.cat([rows, torch.ones_like(rows[:, :1])], dim=1)  # one product gives sums and sizes
+    directions, counts, centroids = F.normalize(rows, dim=1), inside[..., None].to(rows), start
     done = torch.zeros_like(inside[..., 0])
-    for turn in range(1, _ROUNDS + 1):
+    for spare in spares:
         nearest = (directions @ F.normalize(centroids, dim=-1).mT).argmax(dim=-1)
-        member = ((nearest[..., None] == clusters) & inside[..., None]).to(rows)
-        size = member.sum(dim=-2)[..., None]
-        spare = rows[order.gather(-1, (turn * len(clusters) + clusters) % number)]
-        moved = torch.where(size > 0, member.mT @ rows / size.clamp(min=1), spare)
-        step = (moved - centroids).norm(dim=-1).sum(dim=-1).square()
+        sums = ((nearest[..., None] == clusters) * counts).mT @ counted
+        size = sums[..., -1:]
+        moved = torch.where(size > 0, sums[..., :-1] / size, spare)
+        step = (moved - centroids).norm(dim=-1).sum(dim=-1)
         centroids = torch.where(done[..., None, None], centroids, moved)
-        done = done | (step < _SHIFT)
+        done = done | (step < _STEP)
         if _may_wait(rows) and done.all():
             break
     return centroids
@@ -75,7 +78,8 @@ def adaptive_collaborative_attention(
     The real features of a group of classes are clustered. A response is the cosine of a cell and a centroid; the local
     one is the mean over cells of the best centroid's, the global one the mean over centroids of the best cell's. The
     loss is what the translation's two responses lack to the thresholds times the real ones. A group counts in an image
-    where both label maps have more than ``num_clusters`` cells of it; the mean over these groups, then over images.
+    where both label maps have more than ``num_clusters`` cells of it, real cells whose features are all 0 left out; the
+    mean over these groups, then over images.
 
     Args:
         real_features: N,C,h,w of real images; taken as constants.
@@ -101,6 +105,7 @@ def adaptive_collaborative_attention(
         for real_map, fake_map, *own in zip(real, fake, *labels, strict=True):
             cells = [_Cells(part.flatten(1).T, torch.stack([_belongs(label.flatten(), group) for group in groups]))
                      for part, label in zip((real_map, fake_map), own, strict=True)]
+            cells[0].inside.logical_and_((cells[0].rows != 0).any(dim=1))  # a row of zeros has no direction
             keys = torch.rand(len(cells[0].rows)).to(cells[0].rows, non_blocking=True)  # a CPU's, whatever the device
             counts = (cells[0].inside.sum(dim=1) > num_clusters) & (cells[1].inside.sum(dim=1) > num_clusters)
             settings = num_clusters, (local_threshold, global_threshold), centroids
@@ -117,7 +122,6 @@ def adaptive_collaborative_attention(
 def _lacking(real: _Cells, fake: _Cells, keys: Tensor, clusters: int, thresholds: tuple[float, float],
              start: Tensor | None) -> Tensor:
     """The loss of a group in one image, or of G groups; the real cells with the largest keys are the start."""
-    real = _Cells(real.rows, real.inside & (real.rows.abs().sum(dim=1) > 0))
     if _may_wait(keys):
         keys, real = keys[real.inside], _Cells(real.rows[real.inside], real.inside[real.inside])
     order = torch.where(real.inside, keys, -1.0).argsort(dim=-1, descending=True)

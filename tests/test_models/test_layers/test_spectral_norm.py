@@ -107,6 +107,18 @@ def test_two_forwards_before_one_backward():
     assert conv.weight.grad.abs().sum() > 0
 
 
+def test_compiled_two_forwards_before_one_backward():
+    """As a discriminator has them for real and fake images; a graph that held ``u`` failed in the backward pass."""
+    eager = layer(torch.float32)
+    compiled = copy.deepcopy(eager)
+    compiled.compile(backend='aot_eager_decomp_partition')  # keeps for backward what inductor keeps
+    x = torch.rand(2, 3, 8, 10)
+    for conv in (eager, compiled):
+        (conv(x).square().sum() + conv(1 - x).sum()).backward()
+    torch.testing.assert_close(compiled.weight.grad, eager.weight.grad)
+    torch.testing.assert_close(compiled.u, eager.u)
+
+
 def test_channels_last_changes_nothing():
     conv = layer()
     twin = copy.deepcopy(conv).to(memory_format=torch.channels_last)

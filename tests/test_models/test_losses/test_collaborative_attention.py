@@ -158,6 +158,17 @@ def test_without_any_group_it_is_zero_and_finite(monkeypatch):
             assert (x.grad == 0).all()
 
 
+@pytest.mark.parametrize('waits', [True, False])
+@pytest.mark.parametrize(('cells', 'counts'), [(0, False), (4, False), (5, True)])
+def test_real_cells_without_features_do_not_count(cells, counts, waits, monkeypatch):
+    """They have no direction; a group of nothing else was an error, one with fewer than clusters had fewer clusters."""
+    monkeypatch.setattr(module, '_may_wait', lambda x: waits)
+    real, label = torch.zeros(1, 3, 4, 4), torch.full((1, 4, 4), 6)
+    real.flatten(2)[..., :cells] = torch.eye(3)[torch.arange(cells) % 3].T
+    lost = adaptive_collaborative_attention(real, -torch.ones(1, 3, 4, 4), label, label)
+    assert torch.isfinite(lost) and (lost > 0) == counts
+
+
 def test_clusters_are_found():
     """Three bundles of directions, one start in each: centroids are their means."""
     torch.manual_seed(0)
