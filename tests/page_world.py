@@ -110,7 +110,8 @@ def write_world(root: Path) -> None:
     for folder in ('my_images/train/night', 'my_images/train/day', 'my_images/test/night', 'elsewhere/train/night',
                    'elsewhere/train/day', 'elsewhere/test/night', 'days/train/day', 'drives/winter/nights',
                    'drives/summer', 'drives/held_out', 'cameras/train/gate/day',
-                   'cameras/train/gate/night', 'cameras/val/gate/day', 'cameras/val/gate/night'):
+                   'cameras/train/gate/night', 'cameras/val/gate/day', 'cameras/val/gate/night',
+                   'real_thermal/train/thermal', 'real_thermal/train/day', 'real_thermal/val/thermal'):
         write_pictures(data / folder, 2, (260, 464))  # 16:9, as one of the recipes wants them
     for folder in ('train', 'val'):
         write_pictures(data / 'photos' / folder, 2, (160, 176))

@@ -97,6 +97,23 @@ def test_the_stages_of_morngan(dataset: str):
     assert next(hook for hook in cfg.custom_hooks if hook.type == 'LabelMemoryHook').begin == four
 
 
+def test_fine_tuning_begins_where_a_long_run_is_in_stage_three_and_goes_on_to_stage_four():
+    """The terms that count at its iterations are those that count at the long run's."""
+    long, short = load('morngan', 'nightscape_small_long'), load('morngan', 'real_small')
+
+    def active(cfg: Config, now: int) -> list[tuple]:
+        return [(term.get('name', term.type), tuple(term.get('drives', ())), term.get('weight', 1))
+                for term in cfg.model.losses if term.get('begin', 0) <= now < term.get('end', now + 1)]
+
+    for now, then in ((0, 1200), (399, 2999), (400, 3000), (1599, 9999)):
+        assert active(short, now) == active(long, then)
+    assert not any(term.get('by_epoch', True) for term in short.model.losses if 'begin' in term)
+    assert (short.model.players.segmentor.begin, short.model.players.segmentor.end) == (0, 400)
+    assert next(hook for hook in short.custom_hooks if hook.type == 'LabelMemoryHook').begin == 400
+    same = ('generator', 'discriminator', 'segmentor', 'tensors', 'domains', 'inputs')
+    assert all(short.model[key] == long.model[key] for key in same)
+
+
 @pytest.mark.parametrize('dataset', BORDERS)
 def test_the_phases_of_dlamgan(dataset: str):
     """S_day learns, S_thermal learns, both are fixed: one threshold, no denoising, no boundary loss, no memory."""

@@ -1,5 +1,5 @@
 # A small colouriser of any folder of photos, after the paper's IBN + SN: 24 channels in place of 64, five levels, sides
-# of 128, batches of 8, 6,000 iterations with a falling learning rate. Of a thousand photos the paper's loss alone teaches
+# of 128, batches of 8, 6,000 iterations with a falling learning rate. A thousand photos and the paper's loss alone give
 # bold colours in wrong places: here photos come at several scales, and their features count beside their pixels.
 #   python tools/train.py configs/cgan_colorization/photos.py --cfg-options data_root=data/photos
 _base_ = [

@@ -7,7 +7,8 @@ import torch
 from mmengine.config import Config
 
 from nightgen.apis import init_model
-from nightgen.checkpoint import CheckpointMismatchError, UntrustedCheckpointError
+from nightgen.checkpoint import CheckpointMismatchError, UntrustedCheckpointError, load_checkpoint
+from nightgen.utils.shipped import shipped_weights
 
 
 def test_the_model_has_the_checkpoints_weights(tiny_config: Path, tiny_checkpoint: Path):
@@ -34,6 +35,14 @@ def test_without_a_checkpoint_it_is_what_training_starts_from(tiny_config: Path)
     torch.manual_seed(3)
     second = init_model(cfg).state_dict()
     assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_a_shipped_model_has_its_weights():
+    """By name too: random weights in place of the published ones would go unnoticed."""
+    one, other = init_model('n2d_lpnet_night2day').state_dict(), init_model('n2d_lpnet_night2day').state_dict()
+    published = load_checkpoint(shipped_weights('n2d_lpnet_night2day'))['state_dict']
+    assert one.keys() == published.keys() and all(torch.equal(one[key], other[key]) for key in one)
+    assert all(torch.equal(one[key], value.to(one[key].dtype)) for key, value in published.items())
 
 
 def test_a_checkpoint_of_another_network_is_refused(tiny_config: Path, tiny_checkpoint: Path):

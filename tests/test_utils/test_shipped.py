@@ -70,7 +70,7 @@ def test_another_package_can_build_on_a_shipped_config(tmp_path: Path):
 def test_shipped_weights_are_there_small_and_say_their_terms():
     shipped = [model for model in list_models() if model.weights]
     assert {model.name for model in shipped} == {
-        'n2d_lpnet_night2day', 'pearlgan_thermal2day', 'cgan_colorization_photos'}
+        'n2d_lpnet_night2day', 'morngan_thermal2day', 'cgan_colorization_photos'}
     for model in shipped:
         assert Path(model.weights).is_file() and model.size == Path(model.weights).stat().st_size < 8 * 2**20
         assert model.terms and model.scores and all(isinstance(value, float) for value in model.scores.values())
@@ -106,7 +106,7 @@ def test_a_thermal_image_becomes_a_coloured_street():
     """Closer to the hidden day than the thermal image is, which is grey; the street is the same one."""
     scene = render_scene(3, (256, 128), renderings=('thermal', 'day'))
     thermal = np.repeat(scene.thermal[..., None], 3, axis=2) if scene.thermal.ndim == 2 else scene.thermal
-    day, = NightgenInferencer('pearlgan_thermal2day')(thermal)['predictions']
+    day, = NightgenInferencer('morngan_thermal2day')(thermal)['predictions']
     assert day.shape == thermal.shape and np.ptp(day.astype(int), axis=2).mean() > 5
 
     def error(image: np.ndarray) -> float:
