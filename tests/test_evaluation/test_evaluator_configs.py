@@ -92,7 +92,7 @@ def test_both_evaluators_measure_and_the_best_is_among_the_numbers(path, tmp_pat
 
 @pytest.mark.parametrize(('name', 'rows'), [
     ('nightscape_experts', ['true_day', 'night_input', 'histogram_matching', 'thermal_input']),
-    ('nightscape_thermal_experts', ['true_day', 'thermal_input', 'histogram_matching', 'night_input'])])
+    ('nightscape_thermal_experts', ['true_day', 'thermal_input', 'negative', 'histogram_matching', 'night_input'])])
 def test_rows_above_the_model_and_where_their_pictures_are(name, rows):
     """The sets beside the evaluated one are where it is."""
     def roots(value):

@@ -32,6 +32,8 @@ INPUT_ROWS = ('night_input', 'thermal_input', 'grey_input')
 _COLOUR_ROWS = BASELINES[1:]
 CLAHE = 'clahe'
 """The input with its contrast equalised locally."""
+NEGATIVE = 'negative'
+"""The input with its tones turned over."""
 
 
 @METRICS.register_module()
@@ -41,7 +43,9 @@ class BaselineTable(BaseMetric):
     Keys are ``<row>/<metric>``: ``night_input`` or ``thermal_input`` (the picture itself), ``mean_day_frame`` (a
     constant frame of the training days' mean colour), ``gamma`` (one exponent that matches the training sets' means),
     ``histogram_matching`` (per picture and channel, to the training days) and, where asked for, ``true_day`` (the truth
-    as if it were the output), ``grey_input`` (what a colorizer was given) and ``clahe`` (local equalisation).
+    as if it were the output), ``grey_input`` (what a colorizer was given), ``clahe`` (local equalisation) and
+    ``negative`` (black for white: of a thermal picture, whose sky is black and whose walkers are white, the first thing
+    that a translation to days learns).
     ``nightgen.evaluation.metric_table`` prints them as rows. Any metric of outputs can be in it, also distances of sets
     and those with experts: each row has its own copy, and copies share a frozen network.
 
@@ -86,7 +90,7 @@ class BaselineTable(BaseMetric):
         self._gamma = 1.0
 
     def _check_rows(self) -> None:
-        known = (TRUE_DAY, *INPUT_ROWS, *_COLOUR_ROWS, CLAHE)
+        known = (TRUE_DAY, *INPUT_ROWS, *_COLOUR_ROWS, CLAHE, NEGATIVE)
         unknown = sorted(set(self.baselines) - set(known))
         if unknown:
             raise ValueError(f'BaselineTable: unknown baselines {unknown}, there are {list(known)}')
@@ -144,6 +148,8 @@ class BaselineTable(BaseMetric):
                 source, statistics['day'], statistics['source'], self._gamma).items()}
         if CLAHE in self.baselines:
             made[CLAHE] = image_to_tensor(equalise_locally(picture(sample, 'source', 'BaselineTable')))
+        if NEGATIVE in self.baselines:
+            made[NEGATIVE] = 255 - image_to_tensor(picture(sample, 'source', 'BaselineTable'))
         if TRUE_DAY in self.baselines:
             made[TRUE_DAY] = image_to_tensor(picture(sample, 'truth', 'BaselineTable'))
         for row in set(self.baselines) & set(INPUT_ROWS):

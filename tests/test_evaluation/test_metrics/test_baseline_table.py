@@ -114,6 +114,13 @@ def test_the_input_row_is_named_after_its_domain(world):
         table.answers(dict(img_path='a.png', domain='night', source=image))
 
 
+def test_the_negative_turns_the_tones_over():
+    table = METRICS.build(dict(type='BaselineTable', metrics=METRIC_CONFIGS[:1], baselines=['negative']))
+    image = torch.tensor([0, 7, 255], dtype=torch.uint8).view(3, 1, 1)
+    answer = table.answers(dict(img_path='a.png', domain='thermal', source=image))['negative']
+    assert answer.dtype is torch.uint8 and answer.flatten().tolist() == [255, 248, 0]
+
+
 def test_the_grey_input_of_a_colorizer(world):
     _, folder = world
     table = METRICS.build(dict(type='BaselineTable', metrics=METRIC_CONFIGS[:1], baselines=('true_day', 'grey_input')))
