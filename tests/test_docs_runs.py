@@ -114,9 +114,8 @@ def write_checkpoints(tool: str, config: str, paths: list[str]) -> None:
     """Those that a tool reads, of a config's networks or of narrow ones."""
     for path in paths:
         cfg = load_config(config)
-        if tool in NARROW:
-            narrow = (option.split('=') for option in narrowing(cfg.model.to_dict()))
-            cfg.merge_from_dict({key: int(value) for key, value in narrow})
+        narrow = [option.split('=') for option in narrowing(cfg.model.to_dict()) if tool in NARROW]
+        cfg.merge_from_dict({key: int(value) for key, value in narrow})
         write_checkpoint(cfg, path)
 
 
@@ -301,10 +300,8 @@ class Reader:
     def prepare_weights(self, tool: str, command: list[str], given: list[str]) -> None:
         """The checkpoints that a command reads, where no command before has made them."""
         read = [word for word in given[1:2] if word.endswith('.pth') and not given[0].endswith('.pth')]
-        if tool not in NARROW or not all(Path(path).exists() for path in read):
-            write_checkpoints(tool, given[0] if given else '', read)
-        write_checkpoints(tool, command[2], [word.removeprefix('load_from=') for word in command
-                                             if word.startswith('load_from=') and word.endswith('.pth')])
+        read = [path for path in read if tool not in NARROW or not Path(path).exists()]
+        write_checkpoints(tool, command[2], read + re.findall(r'load_from=(\S+\.pth)', ' '.join(command)))
         if '--checkpoint' in command:
             write_checkpoint(load_config(given[0]), command[command.index('--checkpoint') + 1])
         if given and given[0].endswith('.py') and tool != 'tools/misc/print_config.py':

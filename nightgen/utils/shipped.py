@@ -1,5 +1,6 @@
 """What is shipped beside the code: configs and tools, and the models of the index with their names and weights."""
 
+import os
 import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -78,7 +79,7 @@ def find_model(name: str) -> ModelEntry | None:
     return None
 
 
-def shipped_weights(name: str | Path) -> str | None:
+def shipped_weights(name: str | os.PathLike) -> str | None:
     """The weights that come with a config, named as :func:`config_path` takes it; None where it has none.
 
     Raises:
@@ -101,7 +102,7 @@ def weights_path(name: str, given: str | None = None) -> str:
     raise FileNotFoundError(f'{name} comes without weights: give a checkpoint, or a model that has some: {names}')
 
 
-def config_path(name: str | Path) -> Path:
+def config_path(name: str | os.PathLike) -> Path:
     """The config file that a user means.
 
     Args:
@@ -110,7 +111,7 @@ def config_path(name: str | Path) -> Path:
     Raises:
         FileNotFoundError: If it is none of these; says which models have names like it.
     """
-    text = str(name)
+    text = os.fspath(name)
     path = shipped_root() / 'configs' / text.removeprefix(SCOPE) if text.startswith(SCOPE) else Path(name).expanduser()
     if path.is_file():
         return path
